@@ -1,0 +1,95 @@
+import type { Meter } from '../meter.ts'
+import type { Backend, BackendStream, StreamListener } from './backend.ts'
+import { atomic, single, type Dialect, type Exchange } from './exchange.ts'
+import { commandName, type Command, type ErrorReply, type Reply } from './reply.ts'
+import { RespConnection } from './resp-connection.ts'
+
+/** A backend that is reached over RESP: a real Redis, or the embedded one. */
+export class RespBackend implements Backend {
+  readonly #url: URL
+  readonly #dialect: Dialect
+  readonly #meter: Meter
+  readonly #closeServer: () => Promise<void>
+  readonly #streams = new Set<RespConnection>()
+  #shared: Promise<RespConnection> | undefined
+
+  /** @param closeServer for a server that lives and ends with the backend */
+  constructor (url: URL, dialect: Dialect, meter: Meter, closeServer = async () => {}) {
+    this.#url = url
+    this.#dialect = dialect
+    this.#meter = meter
+    this.#closeServer = closeServer
+  }
+
+  /** Connects now rather than at the first command, so that a wrong address is told at start. */
+  async open (): Promise<this> {
+    await this.#connection()
+    return this
+  }
+
+  async pipeline (commands: readonly Command[]): Promise<Reply[]> {
+    const outcomes = await this.#send(() => commands.map(command => single(command, this.#dialect, this.#meter)))
+    return outcomes.flat()
+  }
+
+  async transaction (commands: readonly Command[]): Promise<Reply[] | ErrorReply> {
+    const [outcome = []] = await this.#send(() => [atomic(commands, this.#dialect, this.#meter)])
+    return outcome
+  }
+
+  async stream (command: Command, listener: StreamListener): Promise<BackendStream> {
+    const connection = await RespConnection.open(this.#url)
+    this.#streams.add(connection)
+    connection.onPush = reply => listener.onReply(reply)
+    connection.onEnd = () => {
+      if (this.#streams.delete(connection)) listener.onEnd()
+    }
+    this.#meter.command(commandName(command))
+    const [first] = await connection.exchange([command])
+    if (first) listener.onReply(first)
+    return {
+      close: () => {
+        this.#streams.delete(connection)
+        connection.close()
+      }
+    }
+  }
+
+  async flush (): Promise<void> {
+    const connection = await this.#connection()
+    await connection.exchange([['FLUSHDB'], ['SCRIPT', 'FLUSH'], ['FUNCTION', 'FLUSH']])
+  }
+
+  async close (): Promise<void> {
+    for (const connection of this.#streams) connection.close()
+    const shared = await this.#shared?.catch(() => undefined)
+    shared?.close()
+    await this.#closeServer()
+  }
+
+  /** Counting happens when the exchanges are made, so they are made only once there is a connection. */
+  async #send (make: () => Exchange[]): Promise<Array<Reply[] | ErrorReply>> {
+    const connection = await this.#connection()
+    const exchanges = make()
+    const replies = await connection.exchange(exchanges.flatMap(exchange => exchange.commands))
+    return exchanges.map(({ commands, fold }) => fold(replies.splice(0, commands.length)))
+  }
+
+  /** The connection that all requests share; one that was lost is opened again by the next command. */
+  #connection (): Promise<RespConnection> {
+    this.#shared ??= this.#connect()
+    return this.#shared
+  }
+
+  async #connect (): Promise<RespConnection> {
+    const forget = () => { this.#shared = undefined }
+    try {
+      const connection = await RespConnection.open(this.#url)
+      connection.onEnd = forget
+      return connection
+    } catch (error) {
+      forget()
+      throw error
+    }
+  }
+}

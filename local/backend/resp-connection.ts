@@ -1,0 +1,104 @@
+import { connect, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { RespParser } from './resp-parser.ts'
+import type { Command, Reply } from './reply.ts'
+
+interface Waiting { count: number, replies: Reply[], resolve (replies: Reply[]): void, reject (error: Error): void }
+
+/** The Redis behind the endpoint went away; what was being executed may or may not have been applied. */
+export class BackendLostError extends Error {
+  override name = 'BackendLostError'
+  readonly code = 'FST_LOCAL_BACKEND_LOST'
+}
+
+/** One connection to a Redis server, speaking RESP2. Replies keep their type and bytes. */
+export class RespConnection {
+  readonly #socket: Socket
+  readonly #parser = new RespParser()
+  readonly #waiting: Waiting[] = []
+  /** Called with each reply that no `exchange` waits for: pub/sub messages and MONITOR lines. */
+  onPush: (reply: Reply) => void = () => {}
+  /** Called once, when the connection has ended for whatever reason. */
+  onEnd: () => void = () => {}
+
+  /** @param url `redis://[user:password@]host[:port][/database]` */
+  static async open (url: URL): Promise<RespConnection> {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const socket = connect({ host, port: Number(url.port || 6379), noDelay: true })
+    await once(socket, 'connect').catch((cause: unknown) => {
+      throw new BackendLostError(`No Redis answers at ${url.host}`, { cause })
+    })
+    const connection = new RespConnection(socket)
+    await connection.#greet(url)
+    return connection
+  }
+
+  private constructor (socket: Socket) {
+    this.#socket = socket
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('error', () => {})   // 'close' follows, and tells those who wait
+    socket.on('close', () => this.#ended())
+  }
+
+  get closed (): boolean {
+    return this.#socket.destroyed
+  }
+
+  /**
+   * Sends commands in one write and resolves with their replies, error replies included. Nothing of another
+   * caller comes between them on this connection: that is what makes MULTI … EXEC safe here.
+   */
+  exchange (commands: readonly Command[]): Promise<Reply[]> {
+    if (this.closed) return Promise.reject(new BackendLostError('The connection to Redis is closed'))
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ count: commands.length, replies: [], resolve, reject })
+      this.#socket.write(Buffer.concat(commands.map(encode)))
+    })
+  }
+
+  close (): void {
+    this.#socket.destroy()
+  }
+
+  async #greet (url: URL): Promise<void> {
+    const greeting: Command[] = []
+    const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
+    if (password) greeting.push(user ? ['AUTH', user, password] : ['AUTH', password])
+    if (url.pathname.length > 1) greeting.push(['SELECT', url.pathname.slice(1)])
+    if (greeting.length === 0) return
+    for (const reply of await this.exchange(greeting)) {
+      if (reply.kind !== 'error') continue
+      this.close()
+      throw new BackendLostError(`Redis at ${url.host} refused the connection: ${reply.message}`)
+    }
+  }
+
+  #receive (chunk: Buffer): void {
+    for (const reply of this.#parser.push(chunk)) {
+      const waiting = this.#waiting[0]
+      if (!waiting) {
+        this.onPush(reply)
+        continue
+      }
+      waiting.replies.push(reply)
+      if (waiting.replies.length < waiting.count) continue
+      this.#waiting.shift()
+      waiting.resolve(waiting.replies)
+    }
+  }
+
+  #ended (): void {
+    const error = new BackendLostError('The connection to Redis was lost')
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(error)
+    this.onEnd()
+  }
+}
+
+function encode (command: Command): Buffer {
+  const parts: Buffer[] = [Buffer.from(`*${command.length}\r\n`)]
+  for (const argument of command) {
+    const bytes = Buffer.isBuffer(argument) ? argument : Buffer.from(argument)
+    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'))
+  }
+  return Buffer.concat(parts)
+}

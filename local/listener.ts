@@ -1,0 +1,64 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+
+export interface SocketObserver { socketOpened (): void, socketClosed (): void }
+
+const SILENT: SocketObserver = { socketOpened () {}, socketClosed () {} }
+
+/**
+ * A listening HTTP port that can be closed and opened again, which a Fastify app's own server cannot. The
+ * app is built without listening, and its `routing` is the handler here.
+ */
+export class Listener {
+  readonly #handler: RequestListener
+  readonly #host: string
+  readonly #observer: SocketObserver
+  readonly #sockets = new Set<Socket>()
+  #port: number
+  #server: Server | undefined
+
+  constructor (handler: RequestListener, host: string, port: number, observer: SocketObserver = SILENT) {
+    this.#handler = handler
+    this.#host = host
+    this.#port = port
+    this.#observer = observer
+  }
+
+  /** The port, once it has been open; it stays the same when closed and opened again. */
+  get url (): string {
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
+    return `http://${host}:${this.#port}`
+  }
+
+  async open (): Promise<void> {
+    if (this.#server) return
+    // Idle sockets stay open: a client that reuses one must not meet a time-out that no fault asked for.
+    const server = createServer({ keepAliveTimeout: 0 }, this.#handler)
+    server.on('connection', socket => this.#observe(socket))
+    this.#server = server
+    server.listen(this.#port, this.#host)
+    await once(server, 'listening')
+    this.#port = (server.address() as AddressInfo).port
+  }
+
+  /** Closes the port and destroys its sockets, also those in the middle of a reply. */
+  async close (): Promise<void> {
+    const server = this.#server
+    if (!server) return
+    this.#server = undefined
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  #observe (socket: Socket): void {
+    this.#sockets.add(socket)
+    this.#observer.socketOpened()
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      this.#observer.socketClosed()
+    })
+  }
+}

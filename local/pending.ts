@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Executions that are still to come or under way, whether or not a client waits for them. */
+export class Pending {
+  readonly #running = new Set<Promise<unknown>>()
+  readonly #closing = new AbortController()
+
+  /** Follows an execution to its end; its outcome stays the caller's matter. */
+  track<T> (execution: Promise<T>): Promise<T> {
+    const end = execution.then(() => {}, () => {}).finally(() => this.#running.delete(end))
+    this.#running.add(end)
+    return execution
+  }
+
+  /** Runs something after a while that nobody waits for, unless the endpoint is closed before. */
+  later (ms: number, execute: () => Promise<unknown>): void {
+    this.track(this.wait(ms).then(execute)).catch(() => {})
+  }
+
+  /** Rejects when the endpoint is closed meanwhile. */
+  wait (ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.#closing.signal })
+  }
+
+  /** Resolves once nothing is under way. */
+  async settled (): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  /** Gives up what has not begun. */
+  cancel (): void {
+    this.#closing.abort()
+  }
+}

@@ -1,0 +1,94 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Backend } from '../backend/backend.ts'
+import { commandName } from '../backend/reply.ts'
+import type { Fault } from '../faults/fault.ts'
+import type { FaultPlan } from '../faults/fault-plan.ts'
+import { answeredInstead } from '../faults/instead.ts'
+import type { Pending } from '../pending.ts'
+import { BadRequestError } from './bad-request.ts'
+import type { Answer } from './encoding.ts'
+import { execute } from './execute.ts'
+import { authorize, requestedFormat } from './headers.ts'
+import { sendAnswer } from './send-answer.ts'
+import { serveStream } from './serve-stream.ts'
+import type { OpenStreams } from './server-sent-events.ts'
+import { commandsOf, readWireRequest, type WireRequest } from './wire-request.ts'
+
+/** What the wire stands on. */
+export interface WireParts {
+  token: string
+  backend: Backend
+  faults: FaultPlan
+  pending: Pending
+  streams: OpenStreams
+}
+
+/** Kinds that change a reply's body or execute again: nothing of that fits a stream. */
+const NOT_FOR_STREAMS = new Set<Fault['kind']>(['late', 'duplicate', 'truncate', 'drop-reply'])
+
+/** Serves one request: first the faults, which may strike anything, then the token, then Redis. */
+export async function handle (parts: WireParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const asked = attempt(() => readWireRequest(request.raw.url ?? '/', bodyOf(request)))
+  const names = asked instanceof BadRequestError ? [] : commandsOf(asked).map(commandName)
+  const streaming = !(asked instanceof BadRequestError) && asked.form === 'stream'
+  const { delayMs, fault } = parts.faults.take(names, kind => streaming ? !NOT_FOR_STREAMS.has(kind) : kind !== 'end-streams')
+  if (delayMs > 0) await parts.pending.wait(delayMs)
+  const inArray = !(asked instanceof BadRequestError) && asked.form === 'pipeline'
+  if (fault && answeredInstead(fault, reply, inArray ? names.length : undefined)) return reply
+
+  authorize(request.headers, request.raw.url ?? '/', parts.token)
+  if (asked instanceof BadRequestError) throw asked
+  if (asked.form === 'stream') return stream(parts, asked, reply, fault)
+  const format = requestedFormat(request.headers)
+  return answer(() => execute(asked, format, parts.backend), parts, reply, fault)
+}
+
+/** Answers, in the way that the fault leaves open. */
+async function answer (run: () => Promise<Answer>, { pending }: WireParts, reply: FastifyReply, fault?: Fault): Promise<unknown> {
+  switch (fault?.kind) {
+    case 'late':
+      hangUp(reply)
+      pending.later(fault.ms ?? 0, run)
+      return reply
+    case 'drop-reply':
+      await run()
+      hangUp(reply)
+      return reply
+    case 'truncate': {
+      const whole = await run()
+      return sendAnswer(reply, { ...whole, body: whole.body.subarray(0, whole.body.length >> 1) })
+    }
+    case 'duplicate': {
+      const first = await run()
+      pending.later(fault.ms ?? 0, run)
+      return sendAnswer(reply, first)
+    }
+    default:
+      return sendAnswer(reply, await run())
+  }
+}
+
+async function stream (parts: WireParts, { command }: Extract<WireRequest, { form: 'stream' }>, reply: FastifyReply, fault?: Fault): Promise<unknown> {
+  await serveStream(command, reply, parts.backend, parts.streams, events => {
+    if (fault?.kind === 'end-streams') events.end()
+  })
+  return reply
+}
+
+function hangUp (reply: FastifyReply): void {
+  reply.hijack()
+  reply.request.raw.socket.destroy()
+}
+
+function bodyOf ({ body }: FastifyRequest): Buffer | undefined {
+  return Buffer.isBuffer(body) ? body : undefined
+}
+
+function attempt (read: () => WireRequest): WireRequest | BadRequestError {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof BadRequestError) return error
+    throw error
+  }
+}

@@ -1,0 +1,39 @@
+import type { FastifyReply } from 'fastify'
+import type { Backend, BackendStream } from '../backend/backend.ts'
+import { commandName, type Command, type Reply } from '../backend/reply.ts'
+import { answerError } from './encoding.ts'
+import { syncToken } from './headers.ts'
+import { sendAnswer } from './send-answer.ts'
+import { EventStream, type OpenStreams } from './server-sent-events.ts'
+
+/**
+ * Serves SUBSCRIBE, PSUBSCRIBE or MONITOR as server-sent events until either side ends.
+ * @param afterFirst called when the first line was sent
+ */
+export async function serveStream (
+  command: Command, reply: FastifyReply, backend: Backend, streams: OpenStreams, afterFirst: (stream: EventStream) => void
+): Promise<void> {
+  let events: EventStream | undefined
+  let refused: string | undefined
+
+  function onReply (message: Reply): void {
+    if (events) return events.send(message)
+    if (message.kind === 'error') {
+      refused = message.message
+      return
+    }
+    reply.hijack()
+    events = new EventStream(reply.raw, { 'upstash-sync-token': syncToken() })
+    streams.add(events, commandName(command))
+    events.send(message)
+    afterFirst(events)
+  }
+
+  const source: BackendStream = await backend.stream(command, { onReply, onEnd: () => events?.end() })
+  reply.raw.once('close', () => {
+    source.close()
+    if (events) streams.delete(events)
+  })
+  if (reply.raw.destroyed) source.close()   // the client left while the stream was being opened
+  if (refused !== undefined) sendAnswer(reply, answerError(refused, 400))
+}
