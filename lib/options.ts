@@ -1,0 +1,29 @@
+import createError from '@fastify/error'
+import { Ajv, type ErrorObject } from 'ajv'
+
+/** An option of a plugin is unknown or has a value that it cannot have. Thrown at registration, so the boot fails. */
+export const InvalidOptionError = createError<[plugin: string, complaints: string]>('FST_UPSTASH_INVALID_OPTION', '%s: %s')
+
+// Fastify and autoload hand these to every plugin along with its own options.
+const FOREIGN = new Set(['prefix', 'logLevel', 'logSerializers'])
+
+const ajv = new Ajv({ allErrors: true, useDefaults: true })
+
+/**
+ * Compiles the schemas of a plugin's options into a check that answers them with defaults filled in, or throws an
+ * `InvalidOptionError` that names each one at fault. Every option is known: a misspelt one would do nothing in silence.
+ */
+export function optionsCheck<Options extends object> (plugin: string, properties: Record<keyof Options, object>): (given: object) => Options {
+  const validate = ajv.compile<Options>({ type: 'object', properties, additionalProperties: false })
+  return given => {
+    const own = Object.fromEntries(Object.entries(given).filter(([name, value]) => !FOREIGN.has(name) && value !== undefined))
+    if (validate(own)) return own
+    throw new InvalidOptionError(plugin, (validate.errors ?? []).map(complaint).join('; '))
+  }
+}
+
+function complaint ({ keyword, instancePath, params, message = '' }: ErrorObject): string {
+  const path = instancePath.slice(1).replaceAll('/', '.')
+  if (keyword === 'additionalProperties') return `unknown option ${[path, params['additionalProperty']].filter(Boolean).join('.')}`
+  return `option ${path} ${message}`
+}

@@ -1,0 +1,75 @@
+import fastifyEnv from '@fastify/env'
+import fp from 'fastify-plugin'
+import { optionsCheck } from '../../lib/options.ts'
+import { checkCredentials, type Credentials, type Setting } from './credentials.ts'
+
+export type { Credentials, UsableCredentials } from './credentials.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The environment of the fastify-upstash plugins, read and checked once. */
+    upstashConfig: UpstashConfig
+  }
+}
+
+export interface UpstashConfig {
+  readonly credentials: Credentials
+}
+
+/** Options beat the environment. */
+export interface UpstashEnvOptions {
+  /** REST URL of the database; default `UPSTASH_REDIS_REST_URL`, then `KV_REST_API_URL`. */
+  url?: string
+  /** REST token of the database; default `UPSTASH_REDIS_REST_TOKEN`, then `KV_REST_API_TOKEN`. */
+  token?: string
+  /** Accept `http://` to hosts other than this machine; default false. */
+  allowInsecure?: boolean
+  /** Read instead of `process.env`. */
+  env?: Record<string, string | undefined>
+}
+
+const checkOptions = optionsCheck<UpstashEnvOptions>('upstash-env', {
+  url: { type: 'string' },
+  token: { type: 'string' },
+  allowInsecure: { type: 'boolean' },
+  env: { type: 'object' }
+})
+
+// The second pair is what Vercel and other integrations set. A URL of one pair is never joined with a token of the other.
+const PAIRS = [
+  { url: 'UPSTASH_REDIS_REST_URL', token: 'UPSTASH_REDIS_REST_TOKEN' },
+  { url: 'KV_REST_API_URL', token: 'KV_REST_API_TOKEN' }
+] as const
+
+type Environment = Record<typeof PAIRS[number]['url' | 'token'], string>
+
+const variable = { type: 'string', default: '' }
+const schema = {
+  type: 'object',
+  properties: Object.fromEntries(PAIRS.flatMap(({ url, token }) => [[url, variable], [token, variable]]))
+}
+
+/**
+ * Reads and checks the environment into `fastify.upstashConfig`. Unusable credentials are no error here: the plugin that
+ * would serve with them reports them.
+ */
+export const upstashEnv = fp<UpstashEnvOptions>(async (fastify, given) => {
+  const options = checkOptions(given)
+  // In a context of its own: the app may own `fastify.config` through @fastify/env, and its `getEnvs()` must not show our token.
+  await fastify.register(async context => {
+    await context.register(fastifyEnv, { confKey: 'upstashEnvironment', schema, data: options.env ?? process.env, env: false })
+    const { url, token } = settings(context.getDecorator<Environment>('upstashEnvironment'), options)
+    fastify.decorate('upstashConfig', { credentials: checkCredentials(url, token, options.allowInsecure ?? false) })
+  })
+}, { name: 'upstash-env', fastify: '5.x' })
+
+export default upstashEnv
+
+function settings (environment: Environment, options: UpstashEnvOptions): { url: Setting, token: Setting } {
+  const pair = PAIRS.find(({ url, token }) => environment[url] !== '' || environment[token] !== '') ?? PAIRS[0]
+  const setting = (option: 'url' | 'token'): Setting => {
+    const value = options[option]
+    return value === undefined ? { name: pair[option], value: environment[pair[option]] } : { name: `the option ${option}`, value }
+  }
+  return { url: setting('url'), token: setting('token') }
+}

@@ -1,0 +1,91 @@
+import { Redis } from '@upstash/redis'
+import type { BreakerOptions } from './breaker.ts'
+import { Call, type CallPath } from './call.ts'
+import { Exchange, type StateListener } from './exchange.ts'
+import type {
+  CallOptions, ClientState, ClientStats, Command, Reply, Result, RunOptions, Script, SubscribeOptions, Subscription, UpstashClient
+} from './interface.ts'
+import { UpstashRequester } from './requester.ts'
+import { RedisScript } from './script.ts'
+import { SupervisedStream, type StreamContext } from './subscription.ts'
+import { Transport, type TransportOptions } from './transport.ts'
+
+export interface ClientOptions extends TransportOptions, BreakerOptions, Pick<StreamContext, 'log'> {
+  /** Milliseconds of a call, unless the call says otherwise. */
+  readonly timeLimit: number
+  readonly onState: StateListener
+}
+
+/** See {@link UpstashClient}. */
+export class HttpUpstashClient implements UpstashClient {
+  readonly redis: Redis
+  readonly #transport: Transport
+  readonly #exchange: Exchange
+  readonly #streamContext: StreamContext
+  readonly #streams = new Set<SupervisedStream>()
+  #closed = false
+
+  constructor (options: ClientOptions) {
+    this.#transport = new Transport(options)
+    this.#exchange = new Exchange(this.#transport, options, options.onState)
+    this.#streamContext = { ...options, transport: this.#transport, counters: this.#exchange.counters }
+    this.redis = new Redis(new UpstashRequester({
+      run: call => this.#exchange.run(call),
+      stream: (path, onEvent, options) => this.#stream(path, onEvent, options),
+      syncToken: this.#transport.syncToken
+    }))
+  }
+
+  get state (): ClientState {
+    return this.#exchange.state
+  }
+
+  async send<T = Reply> (command: Command, options?: RunOptions): Promise<T> {
+    const [result] = await this.#run('/', [command], options)
+    if (result === undefined || !result.ok) throw result?.error
+    // The reply's type follows from the command, which the caller chose.
+    return result.value as T
+  }
+
+  async batch (commands: readonly Command[], options?: CallOptions): Promise<Result[]> {
+    return commands.length === 0 ? [] : await this.#run('/pipeline', commands, options)
+  }
+
+  script (source: string): Script {
+    return new RedisScript(this, source)
+  }
+
+  async ping (): Promise<boolean> {
+    return await this.send(['PING']).then(() => true, () => false)
+  }
+
+  subscribe (channel: string, onMessage: (message: string) => void, options: SubscribeOptions = {}): Subscription {
+    // A channel's name may have commas in it, so the event is not split at them.
+    const prefix = `message,${channel},`
+    const onEvent = (data: string) => { if (data.startsWith(prefix)) onMessage(data.slice(prefix.length)) }
+    return this.#stream(`/subscribe/${encodeURIComponent(channel)}`, onEvent, options)
+  }
+
+  stats (): ClientStats {
+    return this.#exchange.counters.snapshot(this.#exchange.breaker.state)
+  }
+
+  async close (): Promise<void> {
+    this.#closed = true
+    for (const stream of this.#streams) stream.close()
+    await this.#exchange.close()
+    await this.#transport.destroy()
+    await Promise.all([...this.#streams].map(stream => stream.ended))
+  }
+
+  async #run (path: CallPath, commands: readonly Command[], options: RunOptions = {}): Promise<Result[]> {
+    return await this.#exchange.run(new Call(path, commands, options), options.timeLimit)
+  }
+
+  #stream (path: string, onEvent: (data: string) => void, options: SubscribeOptions): Subscription {
+    const stream = new SupervisedStream(this.#streamContext, path, onEvent, this.#closed ? { signal: AbortSignal.abort() } : options)
+    this.#streams.add(stream)
+    void stream.ended.then(() => this.#streams.delete(stream))
+    return stream
+  }
+}

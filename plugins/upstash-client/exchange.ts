@@ -1,0 +1,152 @@
+import { Breaker, type BreakerOptions, type Failure } from './breaker.ts'
+import { Call } from './call.ts'
+import { Counters } from './counters.ts'
+import { CircuitOpenError, ClientClosedError, NetworkError, RateLimitedError, TimeoutError, errorKind } from './errors.ts'
+import type { ClientState, Result } from './interface.ts'
+import { readReply } from './reply.ts'
+import type { HttpReply, Transport } from './transport.ts'
+
+/** Called once for each change of state, with the error that made it. */
+export type StateListener = (state: ClientState, error?: unknown) => void
+
+/** Milliseconds that calls in flight have at shut-down. */
+const CLOSE_GRACE = 500
+
+/**
+ * What stands between a call and the network: breaker, time limit, retry, counting, and the state that they add up to.
+ */
+export class Exchange {
+  state: ClientState = 'unknown'
+  readonly counters = new Counters()
+  readonly breaker: Breaker
+  readonly #transport: Transport
+  readonly #timeLimit: number
+  readonly #onState: StateListener
+  readonly #inFlight = new Map<Promise<Result[]>, () => void>()
+  #closed = false
+
+  constructor (transport: Transport, options: BreakerOptions & { readonly timeLimit: number }, onState: StateListener) {
+    this.#transport = transport
+    this.#timeLimit = options.timeLimit
+    this.#onState = onState
+    this.breaker = new Breaker(options, () => this.#probe())
+  }
+
+  /** Outcomes of the call's commands, in order; rejects with an `UpstashError` where the call failed as a whole. */
+  async run (call: Call, timeLimit = this.#timeLimit): Promise<Result[]> {
+    try {
+      if (this.#closed) throw new ClientClosedError(call.toString())
+      const ticket = this.breaker.enter()
+      if (ticket === undefined) throw new CircuitOpenError(call.toString())
+      return await this.#report(ticket, this.#limited(call, timeLimit))
+    } catch (error) {
+      this.counters.failed(error)
+      throw error
+    }
+  }
+
+  /** Refuses new calls; those in flight have a moment to end, then they are cut off. */
+  async close (): Promise<void> {
+    this.#closed = true
+    this.breaker.stop()
+    const cutOff = setTimeout(() => {
+      for (const abort of this.#inFlight.values()) abort()
+    }, CLOSE_GRACE)
+    await Promise.allSettled(this.#inFlight.keys())
+    clearTimeout(cutOff)
+  }
+
+  async #report (ticket: number, results: Promise<Result[]>): Promise<Result[]> {
+    try {
+      const outcomes = await results
+      this.#answered(ticket)
+      for (const outcome of outcomes) if (!outcome.ok) this.counters.failed(outcome.error)
+      return outcomes
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure === undefined) this.#answered(ticket)
+      // One failure among answers is no news; the first word is, and what made the breaker give up.
+      else if (this.breaker.failed(ticket, failure) || this.state === 'unknown') this.#changeState(stateOf(error), error)
+      throw error
+    }
+  }
+
+  #answered (ticket: number): void {
+    this.breaker.succeeded(ticket)
+    if (this.breaker.state === 'closed') this.#changeState('connected')
+  }
+
+  /** Races the call against its time limit. A caller waits no longer, whatever the HTTP client does with the abort. */
+  #limited (call: Call, timeLimit: number): Promise<Result[]> {
+    const controller = new AbortController()
+    const started = performance.now()
+    let timer: NodeJS.Timeout
+    let abort: (error: Error) => void
+    const results = new Promise<Result[]>((resolve, reject) => {
+      abort = error => { reject(error); controller.abort() }
+      // Where the event loop was blocked, the reply may be in the socket's buffer: it is read before the limit is judged.
+      timer = setTimeout(() => setImmediate(abort, new TimeoutError(call.toString(), timeLimit)), timeLimit)
+      this.#send(call, controller.signal).then(http => {
+        this.counters.received(http.body.length)
+        this.counters.answered(performance.now() - started)
+        return readReply(call, http)
+      }).then(resolve, reject)
+    }).finally(() => {
+      clearTimeout(timer)
+      this.#inFlight.delete(results)
+    })
+    this.#inFlight.set(results, () => abort(new ClientClosedError(call.toString())))
+    return results
+  }
+
+  async #send (call: Call, signal: AbortSignal): Promise<HttpReply> {
+    this.counters.sent(call)
+    try {
+      return await this.#transport.post(call, signal)
+    } catch (error) {
+      if (!(error instanceof NetworkError) || !call.repeatable || signal.aborted) throw error
+      this.counters.sent(call)
+      return await this.#transport.post(call, signal)
+    }
+  }
+
+  async #probe (): Promise<Failure | undefined> {
+    try {
+      await this.#limited(new Call('/', [['PING']]), this.#timeLimit)
+      this.#changeState('connected')
+    } catch (error) {
+      this.counters.failed(error)
+      const failure = failureOf(error)
+      if (failure !== undefined) this.#changeState(stateOf(error), error)
+      return failure
+    }
+  }
+
+  #changeState (state: ClientState, error?: unknown): void {
+    if (state === this.state || this.#closed) return
+    this.state = state
+    this.#onState(state, error)
+  }
+}
+
+/** How an error speaks against the endpoint; undefined where the endpoint did answer. */
+function failureOf (error: unknown): Failure | undefined {
+  switch (errorKind(error)) {
+    case 'timeout': case 'network': case 'server': case 'bad_reply':
+      return { decisive: false }
+    case 'unauthorized': case 'over_quota':
+      return { decisive: true }
+    case 'rate_limited': {
+      const retryAfter = error instanceof RateLimitedError ? error.retryAfter : undefined
+      return { decisive: retryAfter !== undefined, retryAfter }
+    }
+  }
+}
+
+function stateOf (error: unknown): ClientState {
+  switch (errorKind(error)) {
+    case 'unauthorized': return 'unauthorized'
+    case 'over_quota': case 'rate_limited': return 'over-quota'
+    default: return 'unreachable'
+  }
+}

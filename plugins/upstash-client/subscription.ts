@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import { backoffDelay, type BackoffOptions } from './backoff.ts'
+import type { Counters } from './counters.ts'
+import { dataLines } from './event-stream.ts'
+import { BadReplyError } from './errors.ts'
+import type { SubscribeOptions, Subscription } from './interface.ts'
+import type { Transport } from './transport.ts'
+
+/** What all streams of a client share. */
+export interface StreamContext {
+  readonly transport: Transport
+  readonly counters: Counters
+  readonly log: FastifyBaseLogger
+  /** Milliseconds in which the endpoint has to confirm a stream. */
+  readonly timeLimit: number
+  readonly backoff: BackoffOptions
+  readonly maxReplyBytes: number
+}
+
+/** An event stream that is opened again whenever it is lost, until it is closed. */
+export class SupervisedStream implements Subscription {
+  state: Subscription['state'] = 'opening'
+  readonly opened: Promise<void>
+  /** Settles when the stream is closed and nothing of it is left. */
+  readonly ended: Promise<void>
+  readonly #context: StreamContext
+  readonly #path: string
+  readonly #onEvent: (data: string) => void
+  readonly #options: SubscribeOptions
+  #resolveOpened: () => void = () => {}
+  // Of the try or the wait that is going on.
+  #abort = new AbortController()
+  #closed = false
+  #openedAt = 0
+  #lostAt: number | undefined
+  #failures = 0
+  #inTrouble = false
+
+  constructor (context: StreamContext, path: string, onEvent: (data: string) => void, options: SubscribeOptions) {
+    this.#context = context
+    this.#path = path
+    this.#onEvent = onEvent
+    this.#options = options
+    this.opened = new Promise(resolve => { this.#resolveOpened = resolve })
+    this.ended = this.#supervise()
+  }
+
+  readonly close = (): void => {
+    this.#closed = true
+    this.#abort.abort()
+  }
+
+  async #supervise (): Promise<void> {
+    const { signal } = this.#options
+    signal?.addEventListener('abort', this.close)
+    if (signal?.aborted === true) this.close()
+    this.#context.counters.subscriptions.total++
+    while (!this.#closed) {
+      await this.#follow().catch(error => this.#reportTrouble(error))
+      this.#noteLoss()
+      await this.#wait()
+    }
+    signal?.removeEventListener('abort', this.close)
+    this.state = 'closed'
+    this.#resolveOpened()
+  }
+
+  /** Opens the stream and delivers its events until it ends. */
+  async #follow (): Promise<void> {
+    const { transport, counters, timeLimit, maxReplyBytes } = this.#context
+    this.state = 'opening'
+    const { signal } = this.#abort = new AbortController()
+    const timer = setTimeout(() => this.#abort.abort(), timeLimit)
+    try {
+      counters.streamRequested()
+      const { status, body } = await transport.stream(this.#path, signal)
+      if (status !== 200) {
+        body.destroy()
+        throw new BadReplyError('SUBSCRIBE', `status ${status}`)
+      }
+      for await (const data of dataLines(body, maxReplyBytes)) {
+        clearTimeout(timer)
+        // The first event is Redis's confirmation; headers alone may be a proxy's.
+        if (this.state === 'opening') this.#confirm()
+        this.#deliver(data)
+        if (this.#closed) return
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #confirm (): void {
+    const { counters, log } = this.#context
+    this.state = 'open'
+    this.#openedAt = performance.now()
+    counters.subscriptions.open++
+    if (this.#inTrouble) log.info('a subscription is open again')
+    this.#inTrouble = false
+    this.#resolveOpened()
+    if (this.#lostAt === undefined) return
+    counters.subscriptions.gaps++
+    const duration = this.#openedAt - this.#lostAt
+    this.#call(() => this.#options.onGap?.({ duration }))
+  }
+
+  #deliver (data: string): void {
+    this.#call(() => this.#onEvent(data))
+  }
+
+  /** A mistake in the app's handler must not be taken for a loss of the stream. */
+  #call (handler: () => void): void {
+    try {
+      handler()
+    } catch (err) {
+      this.#context.log.error({ err }, 'a subscription handler threw')
+    }
+  }
+
+  #noteLoss (): void {
+    if (this.state !== 'open') return
+    this.#context.counters.subscriptions.open--
+    this.#lostAt = performance.now()
+    // A stream that ends soon after it was opened is no success to start the back-off anew from.
+    if (this.#lostAt - this.#openedAt > this.#context.backoff.max) this.#failures = 0
+  }
+
+  async #wait (): Promise<void> {
+    if (this.#closed) return
+    this.state = 'waiting'
+    const { signal } = this.#abort = new AbortController()
+    await delay(backoffDelay(this.#context.backoff, this.#failures++), undefined, { signal, ref: false }).catch(() => {})
+  }
+
+  #reportTrouble (err: unknown): void {
+    // The loss of an open stream is ordinary; that it does not come back is not.
+    if (this.state !== 'opening' || this.#inTrouble || this.#closed) return
+    this.#inTrouble = true
+    this.#context.log.warn({ err }, 'a subscription cannot be opened; trying again with back-off')
+  }
+}
