@@ -1,5 +1,5 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import { FaultError } from './faults/check-fault.ts'
+import { checkFaults, FaultError } from './faults/check-fault.ts'
 import type { LocalUpstash } from './local-upstash.ts'
 
 type Controlled = Pick<LocalUpstash, 'stats' | 'resetStats' | 'faults' | 'flush'>
@@ -12,14 +12,19 @@ export function buildControl (local: Controlled, logger: NonNullable<FastifyServ
   const app = fastify({ logger })
 
   app.get('/stats', async () => local.stats())
-  app.route({ method: 'DELETE', url: '/stats', handler: async (_request, reply) => { local.resetStats(); return reply.code(204).send() } })
-  app.post('/stats/reset', async (_request, reply) => { local.resetStats(); return reply.code(204).send() })
+  app.post('/stats/reset', async (_request, reply) => {
+    local.resetStats()
+    return reply.code(204).send()
+  })
   app.get('/faults', async () => local.faults.current())
   app.put<{ Body: unknown }>('/faults', async request => {
-    await local.faults.set(request.body as never)
+    await local.faults.set(checkFaults(request.body))
     return local.faults.current()
   })
-  app.post('/flush', async (_request, reply) => { await local.flush(); return reply.code(204).send() })
+  app.post('/flush', async (_request, reply) => {
+    await local.flush()
+    return reply.code(204).send()
+  })
 
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error instanceof FaultError ? 400 : error.statusCode ?? 500

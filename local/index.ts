@@ -1,3 +1,4 @@
+export { buildLocalUpstash } from './build.ts'
 export { startLocalUpstash } from './start.ts'
 export { FaultError } from './faults/check-fault.ts'
 export { LocalOptionError } from './options.ts'

@@ -17,6 +17,7 @@ export class Listener {
   readonly #sockets = new Set<Socket>()
   #port: number
   #server: Server | undefined
+  #last: Promise<void> = Promise.resolve()
 
   constructor (handler: RequestListener, host: string, port: number, observer: SocketObserver = SILENT) {
     this.#handler = handler
@@ -31,26 +32,37 @@ export class Listener {
     return `http://${host}:${this.#port}`
   }
 
-  async open (): Promise<void> {
-    if (this.#server) return
-    // Idle sockets stay open: a client that reuses one must not meet a time-out that no fault asked for.
-    const server = createServer({ keepAliveTimeout: 0 }, this.#handler)
-    server.on('connection', socket => this.#observe(socket))
-    this.#server = server
-    server.listen(this.#port, this.#host)
-    await once(server, 'listening')
-    this.#port = (server.address() as AddressInfo).port
+  open (): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#server) return
+      // Idle sockets stay open: a client that reuses one must not meet a time-out that no fault asked for.
+      const server = createServer({ keepAliveTimeout: 0 }, this.#handler)
+      server.on('connection', socket => this.#observe(socket))
+      server.listen(this.#port, this.#host)
+      await once(server, 'listening')
+      this.#port = (server.address() as AddressInfo).port
+      this.#server = server
+    })
   }
 
   /** Closes the port and destroys its sockets, also those in the middle of a reply. */
-  async close (): Promise<void> {
-    const server = this.#server
-    if (!server) return
-    this.#server = undefined
-    const closed = once(server, 'close')
-    server.close()
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
+  close (): Promise<void> {
+    return this.#inTurn(async () => {
+      const server = this.#server
+      if (!server) return
+      this.#server = undefined
+      const closed = once(server, 'close')
+      server.close()
+      for (const socket of this.#sockets) socket.destroy()
+      await closed
+    })
+  }
+
+  /** Opening and closing wait for each other, so that the last one asked for is the one that lasts. */
+  #inTurn (change: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(change)
+    this.#last = done.catch(() => {})
+    return done
   }
 
   #observe (socket: Socket): void {

@@ -1,19 +1,15 @@
-import type { Backend } from './backend/backend.ts'
-import { openEmbedded } from './backend/embedded.ts'
-import { openRedis } from './backend/redis.ts'
+import { build } from './build.ts'
 import { buildControl } from './control.ts'
 import { checkFaults } from './faults/check-fault.ts'
-import { FaultPlan } from './faults/fault-plan.ts'
+import type { FaultPlan } from './faults/fault-plan.ts'
 import { Listener } from './listener.ts'
-import type { LocalUpstash } from './local-upstash.ts'
-import { Meter } from './meter.ts'
-import { checkOptions, type CheckedOptions, type LocalOptions } from './options.ts'
-import { Pending } from './pending.ts'
-import { buildWire } from './wire/app.ts'
-import { OpenStreams } from './wire/server-sent-events.ts'
+import type { LocalFaults, LocalUpstash } from './local-upstash.ts'
+import { checkOptions, type LocalOptions } from './options.ts'
+import type { OpenStreams } from './wire/server-sent-events.ts'
 
 /**
  * Starts an Upstash-compatible endpoint on loopback, for development and tests only.
+ * Throws `LocalOptionError`, `EmbeddedBackendMissingError`, `BackendLostError`, or the system's error for a port in use.
  *
  * @example
  * const local = await startLocalUpstash()
@@ -21,50 +17,51 @@ import { OpenStreams } from './wire/server-sent-events.ts'
  */
 export async function startLocalUpstash (options: LocalOptions = {}): Promise<LocalUpstash> {
   const checked = checkOptions(options)
-  const { token, host, port, controlPort, logger } = checked
-  const meter = new Meter()
-  const backend = await openBackend(checked, meter)
-  const faults = new FaultPlan(checked.random)
-  const pending = new Pending()
-  const streams = new OpenStreams()
-
-  const wire = buildWire({ token, backend, faults, pending, streams, meter, logger })
+  const { wire, backend, meter, pending, faults, streams } = await build(checked)
   await wire.ready()
-  const data = new Listener(wire.routing, host, port, meter)
+  const data = new Listener(wire.routing, checked.host, checked.port, meter)
+  let closing: Promise<void> | undefined
 
-  const local = {
+  const local: LocalUpstash = {
     get url () { return data.url },
-    get controlUrl () { return controlListener.url },
-    token,
+    get controlUrl () { return controls.url },
+    token: checked.token,
+    faults: switchboard(faults, data, streams),
     stats: () => meter.read(),
     resetStats: () => meter.reset(),
     settled: () => pending.settled(),
     flush: () => backend.flush(),
-    faults: {
-      current: () => faults.current,
-      set (value: unknown) {
-        faults.set(checkFaults(value))
-        const ending = faults.current.filter(fault => fault.kind === 'end-streams')
-        if (ending.length > 0) streams.end(command => faults.take([command], kind => kind === 'end-streams').fault !== undefined)
-        return faults.refusing ? data.close() : data.open()
-      }
-    },
-    async close () {
-      pending.cancel()
-      await Promise.all([data.close(), controlListener.close()])
-      await pending.settled()
-      await Promise.all([wire.close(), control.close()])
-      await backend.close()
-    }
+    close: () => (closing ??= close())
   }
-  const control = buildControl(local, logger)
+  const control = buildControl(local, checked.logger)
   await control.ready()
-  const controlListener = new Listener(control.routing, host, controlPort)
-  await data.open()
-  await controlListener.open()
+  const controls = new Listener(control.routing, checked.host, checked.controlPort)
+
+  try {
+    await data.open()
+    await controls.open()
+  } catch (error) {
+    await local.close()
+    throw error
+  }
   return local
+
+  async function close (): Promise<void> {
+    pending.cancel()
+    await Promise.all([data.close(), controls.close()])
+    await pending.settled()
+    await Promise.all([wire.close(), control.close()])
+  }
 }
 
-function openBackend ({ redisUrl }: CheckedOptions, meter: Meter): Promise<Backend> {
-  return redisUrl ? openRedis(redisUrl, meter) : openEmbedded(meter)
+function switchboard (faults: FaultPlan, data: Listener, streams: OpenStreams): LocalFaults {
+  const endsStreams = (command: string) => faults.take([command], kind => kind === 'end-streams').fault !== undefined
+  return {
+    current: () => faults.current,
+    set (value) {
+      faults.set(checkFaults(value))
+      streams.end(endsStreams)
+      return faults.refusing ? data.close() : data.open()
+    }
+  }
 }

@@ -1,16 +1,16 @@
-import { fastify, type FastifyError, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { fastify, type FastifyError, type FastifyInstance } from 'fastify'
 import { BackendLostError } from '../backend/resp-connection.ts'
-import type { Meter } from '../meter.ts'
 import { BadRequestError } from './bad-request.ts'
 import { answerError } from './encoding.ts'
-import { handle, type WireParts } from './handler.ts'
+import { handle } from './handler.ts'
 import { sendAnswer } from './send-answer.ts'
+import type { WireParts } from './wire-parts.ts'
 
 /** Upstash's limit for a request of its free and pay-as-you-go plans. */
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024
 
 /** The Upstash-like endpoint as a Fastify app. */
-export function buildWire (parts: WireParts & { meter: Meter, logger: NonNullable<FastifyServerOptions['logger']> }): FastifyInstance {
+export function buildWire (parts: WireParts): FastifyInstance {
   const app = fastify({ logger: parts.logger, bodyLimit: BODY_LIMIT_BYTES, exposeHeadRoutes: false, frameworkErrors: (error, _request, reply) => fail(error, reply) })
 
   app.addHook('onRequest', async () => parts.meter.roundTrip())

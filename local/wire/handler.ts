@@ -1,27 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Backend } from '../backend/backend.ts'
 import { commandName } from '../backend/reply.ts'
 import type { Fault } from '../faults/fault.ts'
-import type { FaultPlan } from '../faults/fault-plan.ts'
 import { answeredInstead } from '../faults/instead.ts'
-import type { Pending } from '../pending.ts'
 import { BadRequestError } from './bad-request.ts'
 import type { Answer } from './encoding.ts'
 import { execute } from './execute.ts'
 import { authorize, requestedFormat } from './headers.ts'
 import { sendAnswer } from './send-answer.ts'
 import { serveStream } from './serve-stream.ts'
-import type { OpenStreams } from './server-sent-events.ts'
+import type { WireParts } from './wire-parts.ts'
 import { commandsOf, readWireRequest, type WireRequest } from './wire-request.ts'
-
-/** What the wire stands on. */
-export interface WireParts {
-  token: string
-  backend: Backend
-  faults: FaultPlan
-  pending: Pending
-  streams: OpenStreams
-}
 
 /** Kinds that change a reply's body or execute again: nothing of that fits a stream. */
 const NOT_FOR_STREAMS = new Set<Fault['kind']>(['late', 'duplicate', 'truncate', 'drop-reply'])
