@@ -85,7 +85,7 @@ export class HttpUpstashClient implements UpstashClient {
   #stream (path: string, onEvent: (data: string) => void, options: SubscribeOptions): Subscription {
     const stream = new SupervisedStream(this.#streamContext, path, onEvent, this.#closed ? { signal: AbortSignal.abort() } : options)
     this.#streams.add(stream)
-    void stream.ended.then(() => this.#streams.delete(stream))
+    stream.ended.then(() => this.#streams.delete(stream))
     return stream
   }
 }

@@ -7,8 +7,17 @@ import type { BreakerState, ClientStats } from './interface.ts'
 export class Counters {
   readonly subscriptions = { open: 0, total: 0, gaps: 0 }
   readonly #errors: Record<ErrorKind, number> = {
-    timeout: 0, network: 0, unauthorized: 0, rate_limited: 0, over_quota: 0, server: 0, bad_reply: 0, reply_too_large: 0,
-    circuit_open: 0, closed: 0, command: 0
+    timeout: 0,
+    network: 0,
+    unauthorized: 0,
+    rate_limited: 0,
+    over_quota: 0,
+    server: 0,
+    bad_reply: 0,
+    reply_too_large: 0,
+    circuit_open: 0,
+    closed: 0,
+    command: 0
   }
 
   readonly #bytes = { sent: 0, received: 0 }

@@ -75,7 +75,7 @@ export const upstashClient = fp<UpstashClientOptions>(async (fastify, given) => 
   fastify.decorate('upstash', client)
   fastify.addHook('onClose', () => client.close())
   if (options.required) await requireAnswer(client)
-  else fastify.addHook('onListen', async () => { void client.ping() })
+  else fastify.addHook('onListen', (done) => { client.ping(); done() })
 }, { name: 'upstash-client', fastify: '5.x', dependencies: ['upstash-env'] })
 
 export default upstashClient

@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import autoload from '@fastify/autoload'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import { problemDetails, sendProblem } from './lib/problem-details.ts'
+
+/** The server's own options, for `fastify start --options`. */
+export const options: FastifyServerOptions = {
+  // What fails before a route is found, such as a malformed URL, reaches no error handler.
+  frameworkErrors: (error, _request, reply) => { sendProblem(reply, error) }
+}
+
+/** The application that `fastify start` runs: every plugin of the suite, then the routes, whose folders are their URLs. */
+export default async function app (fastify: FastifyInstance, _options: object): Promise<void> {
+  problemDetails(fastify)
+  await fastify.register(autoload, { dir: join(import.meta.dirname, 'plugins'), maxDepth: 1, dirNameRoutePrefix: false })
+  await fastify.register(autoload, { dir: join(import.meta.dirname, 'routes') })
+}

@@ -1,0 +1,19 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import type { Static } from 'typebox'
+import { Status, type UpstashClientStatus } from './schema.ts'
+
+/** What each plugin serves with, and its figures since the start of this process. */
+const status: FastifyPluginAsyncTypebox = async fastify => {
+  fastify.get('/', { schema: { response: { 200: Status } } }, async () => ({
+    plugins: { 'upstash-client': upstashClientStatus(fastify) }
+  }))
+}
+
+export default status
+
+function upstashClientStatus ({ upstash, upstashConfig: { credentials } }: FastifyInstance): Static<typeof UpstashClientStatus> {
+  if (upstash !== null) return { serves: 'upstash', state: upstash.state, stats: upstash.stats() }
+  const reason = credentials.status === 'unusable' ? credentials.problem : 'no credentials are configured'
+  return { serves: 'null', reason, state: 'disabled' }
+}
