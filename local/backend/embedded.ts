@@ -2,6 +2,7 @@ import type { Meter } from '../meter.ts'
 import type { Backend } from './backend.ts'
 import type { Command } from './reply.ts'
 import { RespBackend } from './resp-backend.ts'
+import { RespConnection } from './resp-connection.ts'
 import { Scripts, withoutShebang } from './scripts.ts'
 import { shim } from './shims.ts'
 
@@ -11,28 +12,34 @@ export class EmbeddedBackendMissingError extends Error {
   readonly code = 'FST_LOCAL_NO_EMBEDDED'
 }
 
-/** js-redis-server inside this process, reached over loopback like any Redis. It uses this process's clock. */
-export async function openEmbedded (meter: Meter): Promise<Backend> {
-  const { createRedisServer } = await load()
-  const server = await createRedisServer({ port: 0, compatibility: 'redis-7.0' })
+/**
+ * js-redis-server inside this process, spoken to in RESP over connections within the process: its own listener
+ * would bind every interface, without a password. It uses this process's clock.
+ */
+export async function openEmbedded (meter: Meter, load = loadServer): Promise<Backend> {
+  const { RedisServerState, createRedisCommandExecutor, createVirtualConnection } = await load()
+  const compatibility = 'redis-7.0'
+  const state = new RedisServerState({ databaseCount: 1, compatibility })
+  const executor = createRedisCommandExecutor({ compatibility })
+
   // Its INFO commandstats is empty. Its monitor feed is told of a script's calls before the script's reply is sent.
-  const stop = server.state.monitorFeed.subscribe(({ clientAddress, command }) => {
+  state.monitorFeed.subscribe(({ clientAddress, command }) => {
     if (clientAddress === 'lua') meter.innerCalls(command.toString().toLowerCase(), 1)
   })
   const scripts = new Scripts(withoutShebang)
-  const url = new URL(`redis://${server.host}:${server.port}`)
-  const dialect = { readsStatistics: false, adapt: (command: Command) => scripts.adapt(shim(command)) }
-  const close = async () => {
-    stop()
-    await server.close()
+  const server = {
+    connect: async () => new RespConnection(createVirtualConnection({ state, executor }).clientSocket),
+    close: async () => state.close()
   }
-  return new RespBackend(url, dialect, meter, close).open()
+  return new RespBackend(server, { readsStatistics: false, adapt: (command: Command) => scripts.adapt(shim(command)) }, meter).open()
 }
 
 /** Imported when needed: whoever brings a Redis of their own does not need the package. */
-async function load (): Promise<typeof import('js-redis-server')> {
-  return import('js-redis-server').catch((cause: unknown) => {
-    throw new EmbeddedBackendMissingError(
-      'The embedded backend needs a package: npm i -D js-redis-server@0.3.0 — or give redisUrl, the address of a Redis', { cause })
-  })
+async function loadServer (): Promise<typeof import('js-redis-server/core')> {
+  return import('js-redis-server/core').catch(missing)
+}
+
+export function missing (cause: unknown): never {
+  throw new EmbeddedBackendMissingError(
+    'The embedded backend needs a package: npm i -D js-redis-server@0.3.0 — or give redisUrl, the address of a Redis', { cause })
 }

@@ -2,23 +2,26 @@ import type { Meter } from '../meter.ts'
 import type { Backend, BackendStream, StreamListener } from './backend.ts'
 import { atomic, single, type Dialect, type Exchange } from './exchange.ts'
 import { commandName, type Command, type ErrorReply, type Reply } from './reply.ts'
-import { RespConnection } from './resp-connection.ts'
+import type { RespConnection } from './resp-connection.ts'
+
+/** Where connections come from, and what ends with the backend. */
+export interface RespServer {
+  connect (): Promise<RespConnection>
+  close (): Promise<void>
+}
 
 /** A backend that is reached over RESP: a real Redis, or the embedded one. */
 export class RespBackend implements Backend {
-  readonly #url: URL
+  readonly #server: RespServer
   readonly #dialect: Dialect
   readonly #meter: Meter
-  readonly #closeServer: () => Promise<void>
   readonly #streams = new Set<RespConnection>()
   #shared: Promise<RespConnection> | undefined
 
-  /** @param closeServer for a server that lives and ends with the backend */
-  constructor (url: URL, dialect: Dialect, meter: Meter, closeServer = async () => {}) {
-    this.#url = url
+  constructor (server: RespServer, dialect: Dialect, meter: Meter) {
+    this.#server = server
     this.#dialect = dialect
     this.#meter = meter
-    this.#closeServer = closeServer
   }
 
   /** Connects now rather than at the first command, so that a wrong address is told at start. */
@@ -38,7 +41,7 @@ export class RespBackend implements Backend {
   }
 
   async stream (command: Command, listener: StreamListener): Promise<BackendStream> {
-    const connection = await RespConnection.open(this.#url)
+    const connection = await this.#server.connect()
     this.#streams.add(connection)
     connection.onPush = reply => listener.onReply(reply)
     connection.onEnd = () => {
@@ -64,7 +67,7 @@ export class RespBackend implements Backend {
     for (const connection of this.#streams) connection.close()
     const shared = await this.#shared?.catch(() => undefined)
     shared?.close()
-    await this.#closeServer()
+    await this.#server.close()
   }
 
   /** Counting happens when the exchanges are made, so they are made only once there is a connection. */
@@ -84,7 +87,7 @@ export class RespBackend implements Backend {
   async #connect (): Promise<RespConnection> {
     const forget = () => { this.#shared = undefined }
     try {
-      const connection = await RespConnection.open(this.#url)
+      const connection = await this.#server.connect()
       connection.onEnd = forget
       return connection
     } catch (error) {

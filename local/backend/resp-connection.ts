@@ -1,5 +1,4 @@
-import { connect, type Socket } from 'node:net'
-import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { RespParser } from './resp-parser.ts'
 import type { Command, Reply } from './reply.ts'
 
@@ -13,7 +12,7 @@ export class BackendLostError extends Error {
 
 /** One connection to a Redis server, speaking RESP2. Replies keep their type and bytes. */
 export class RespConnection {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #parser = new RespParser()
   readonly #waiting: Waiting[] = []
   /** Called with each reply that no `exchange` waits for: pub/sub messages and MONITOR lines. */
@@ -21,19 +20,7 @@ export class RespConnection {
   /** Called once, when the connection has ended for whatever reason. */
   onEnd: () => void = () => {}
 
-  /** @param url `redis://[user:password@]host[:port][/database]` */
-  static async open (url: URL): Promise<RespConnection> {
-    const host = url.hostname.replace(/^\[|\]$/g, '')
-    const socket = connect({ host, port: Number(url.port || 6379), noDelay: true })
-    await once(socket, 'connect').catch((cause: unknown) => {
-      throw new BackendLostError(`No Redis answers at ${url.host}`, { cause })
-    })
-    const connection = new RespConnection(socket)
-    await connection.#greet(url)
-    return connection
-  }
-
-  private constructor (socket: Socket) {
+  constructor (socket: Duplex) {
     this.#socket = socket
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('error', () => {})   // 'close' follows, and tells those who wait
@@ -50,6 +37,7 @@ export class RespConnection {
    */
   exchange (commands: readonly Command[]): Promise<Reply[]> {
     if (this.closed) return Promise.reject(new BackendLostError('The connection to Redis is closed'))
+    if (commands.length === 0) return Promise.resolve([])
     return new Promise((resolve, reject) => {
       this.#waiting.push({ count: commands.length, replies: [], resolve, reject })
       this.#socket.write(Buffer.concat(commands.map(encode)))
@@ -58,19 +46,6 @@ export class RespConnection {
 
   close (): void {
     this.#socket.destroy()
-  }
-
-  async #greet (url: URL): Promise<void> {
-    const greeting: Command[] = []
-    const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
-    if (password) greeting.push(user ? ['AUTH', user, password] : ['AUTH', password])
-    if (url.pathname.length > 1) greeting.push(['SELECT', url.pathname.slice(1)])
-    if (greeting.length === 0) return
-    for (const reply of await this.exchange(greeting)) {
-      if (reply.kind !== 'error') continue
-      this.close()
-      throw new BackendLostError(`Redis at ${url.host} refused the connection: ${reply.message}`)
-    }
   }
 
   #receive (chunk: Buffer): void {
