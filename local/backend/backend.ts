@@ -15,7 +15,7 @@ export interface Backend {
   pipeline (commands: readonly Command[]): Promise<Reply[]>
   /** Executes all or, when one cannot be queued, none: then the one error reply. */
   transaction (commands: readonly Command[]): Promise<Reply[] | ErrorReply>
-  /** Opens a connection of its own for a streaming command. */
+  /** Opens a connection of its own for a streaming command; resolves with the first reply, be it an error. */
   stream (command: Command, listener: StreamListener): Promise<BackendStream>
   /** Empties the database, the script cache and the function libraries; not counted. */
   flush (): Promise<void>

@@ -2,7 +2,7 @@ import type { Meter } from '../meter.ts'
 import type { Backend, BackendStream, StreamListener } from './backend.ts'
 import { atomic, single, type Dialect, type Exchange } from './exchange.ts'
 import { commandName, type Command, type ErrorReply, type Reply } from './reply.ts'
-import type { RespConnection } from './resp-connection.ts'
+import { BackendLostError, type RespConnection } from './resp-connection.ts'
 
 /** Where connections come from, and what ends with the backend. */
 export interface RespServer {
@@ -43,19 +43,22 @@ export class RespBackend implements Backend {
   async stream (command: Command, listener: StreamListener): Promise<BackendStream> {
     const connection = await this.#server.connect()
     this.#streams.add(connection)
-    connection.onPush = reply => listener.onReply(reply)
-    connection.onEnd = () => {
-      if (this.#streams.delete(connection)) listener.onEnd()
-    }
     this.#meter.command(commandName(command))
-    const [first] = await connection.exchange([command])
-    if (first) listener.onReply(first)
-    return {
-      close: () => {
+    return new Promise((resolve, reject) => {
+      const close = () => {
         this.#streams.delete(connection)
         connection.close()
       }
-    }
+      connection.onPush = reply => {
+        listener.onReply(reply)
+        resolve({ close })
+      }
+      connection.onEnd = () => {
+        reject(new BackendLostError('The connection to Redis was lost'))
+        if (this.#streams.delete(connection)) listener.onEnd()
+      }
+      connection.subscribe(command)
+    })
   }
 
   async flush (): Promise<void> {

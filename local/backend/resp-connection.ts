@@ -15,7 +15,7 @@ export class RespConnection {
   readonly #socket: Duplex
   readonly #parser = new RespParser()
   readonly #waiting: Waiting[] = []
-  /** Called with each reply that no `exchange` waits for: pub/sub messages and MONITOR lines. */
+  /** Called with each reply that no `exchange` waits for: those of SUBSCRIBE, PSUBSCRIBE and MONITOR. */
   onPush: (reply: Reply) => void = () => {}
   /** Called once, when the connection has ended for whatever reason. */
   onEnd: () => void = () => {}
@@ -42,6 +42,11 @@ export class RespConnection {
       this.#waiting.push({ count: commands.length, replies: [], resolve, reject })
       this.#socket.write(Buffer.concat(commands.map(encode)))
     })
+  }
+
+  /** Sends a command whose replies, from the first on, go to `onPush`. */
+  subscribe (command: Command): void {
+    this.#socket.write(encode(command))
   }
 
   close (): void {

@@ -9,14 +9,18 @@ export type AdaptSource = (source: string) => string
 
 const SHEBANG = /^#!lua([^\n]*)/
 
-/** Removes Upstash's own flag from the `#!lua` line, which Redis 7 would refuse. */
-export const withoutUpstashFlag: AdaptSource = source => source.replace(SHEBANG, (_line, rest: string) => {
+/**
+ * Removes Upstash's own flag from the `#!lua` line, which Redis 7 would refuse. Where nothing else is said there,
+ * the line goes too: a bare one makes Redis stricter, and EVALSHA_RO would refuse the script.
+ */
+export const withoutUpstashFlag: AdaptSource = source => source.replace(SHEBANG, (line, rest: string) => {
+  if (!rest.includes('allow-key-locking')) return line
   const words = rest.trim().split(/\s+/).flatMap(word => {
     if (!word.startsWith('flags=')) return word
     const flags = word.slice('flags='.length).split(',').filter(flag => flag !== 'allow-key-locking')
     return flags.length > 0 ? `flags=${flags.join(',')}` : []
   })
-  return ['#!lua', ...words].join(' ').trimEnd()
+  return words.length > 0 ? ['#!lua', ...words].join(' ') : ''
 })
 
 /** Removes the whole `#!lua` line but its line break, so that error messages keep their line numbers. */
