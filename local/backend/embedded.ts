@@ -15,9 +15,10 @@ export class EmbeddedBackendMissingError extends Error {
 /**
  * js-redis-server inside this process, spoken to in RESP over connections within the process: its own listener
  * would bind every interface, without a password. It uses this process's clock.
+ * @param load imports the package only when it is needed: whoever brings a Redis of their own does without
  */
-export async function openEmbedded (meter: Meter, load = loadServer): Promise<Backend> {
-  const { RedisServerState, createRedisCommandExecutor, createVirtualConnection } = await load()
+export async function openEmbedded (meter: Meter, load = () => import('js-redis-server/core')): Promise<Backend> {
+  const { RedisServerState, createRedisCommandExecutor, createVirtualConnection } = await load().catch(missing)
   const compatibility = 'redis-7.0'
   const state = new RedisServerState({ databaseCount: 1, compatibility })
   const executor = createRedisCommandExecutor({ compatibility })
@@ -34,12 +35,7 @@ export async function openEmbedded (meter: Meter, load = loadServer): Promise<Ba
   return new RespBackend(server, { readsStatistics: false, adapt: (command: Command) => scripts.adapt(shim(command)) }, meter).open()
 }
 
-/** Imported when needed: whoever brings a Redis of their own does not need the package. */
-async function loadServer (): Promise<typeof import('js-redis-server/core')> {
-  return import('js-redis-server/core').catch(missing)
-}
-
-export function missing (cause: unknown): never {
+function missing (cause: unknown): never {
   throw new EmbeddedBackendMissingError(
     'The embedded backend needs a package: npm i -D js-redis-server@0.3.0 — or give redisUrl, the address of a Redis', { cause })
 }

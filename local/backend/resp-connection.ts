@@ -54,17 +54,20 @@ export class RespConnection {
   }
 
   #receive (chunk: Buffer): void {
-    for (const reply of this.#parser.push(chunk)) {
-      const waiting = this.#waiting[0]
-      if (!waiting) {
-        this.onPush(reply)
-        continue
-      }
-      waiting.replies.push(reply)
-      if (waiting.replies.length < waiting.count) continue
-      this.#waiting.shift()
-      waiting.resolve(waiting.replies)
+    try {
+      for (const reply of this.#parser.push(chunk)) this.#deliver(reply)
+    } catch {
+      this.close()   // whatever it is at the other end, it does not speak RESP
     }
+  }
+
+  #deliver (reply: Reply): void {
+    const [waiting] = this.#waiting
+    if (!waiting) return this.onPush(reply)
+    waiting.replies.push(reply)
+    if (waiting.replies.length < waiting.count) return
+    this.#waiting.shift()
+    waiting.resolve(waiting.replies)
   }
 
   #ended (): void {

@@ -1,0 +1,91 @@
+import { test, type Test } from 'tap'
+import { openEmbedded } from '../../local/backend/embedded.ts'
+import { startLocalUpstash, type LocalUpstash } from '../../local/index.ts'
+import { Meter } from '../../local/meter.ts'
+import { openEvents } from './events.ts'
+import { startFakeRedis, type FakeRedis, type Script } from './fake-redis.ts'
+import { ask, command } from './wire.ts'
+
+async function startOn (t: Test, script: Script): Promise<FakeRedis & { local: LocalUpstash }> {
+  const redis = await startFakeRedis(t, script)
+  const local = await startLocalUpstash({ redisUrl: `redis://127.0.0.1:${redis.port}` })
+  t.after(() => local.close())
+  return { ...redis, local }
+}
+
+const SUBSCRIBED = '*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n'
+
+test('a Redis that does not answer fails the start, without telling the password', async t => {
+  const { port } = await startFakeRedis(t, () => '-WRONGPASS no\r\n')
+  await t.rejects(startLocalUpstash({ redisUrl: 'redis://:secret@127.0.0.1:1' }), { name: 'BackendLostError', code: 'FST_LOCAL_BACKEND_LOST', message: 'No Redis answers at 127.0.0.1:1' })
+  await t.rejects(startLocalUpstash({ redisUrl: 'redis://[::1]:1' }), { message: 'No Redis answers at [::1]:1' })
+  await t.rejects(startLocalUpstash({ redisUrl: `redis://:secret@127.0.0.1:${port}` }), { message: `Redis at 127.0.0.1:${port} refused the connection: WRONGPASS no` })
+})
+
+test('user, password and database of the address are used on every connection', async t => {
+  const { port, received } = await startFakeRedis(t, ([name]) => name === 'subscribe' ? SUBSCRIBED : '+OK\r\n')
+  const local = await startLocalUpstash({ redisUrl: `redis://me:p%40ss@127.0.0.1:${port}/3` })
+  t.after(() => local.close())
+  const greeting = [['AUTH', 'me', 'p@ss'], ['SELECT', '3']]
+  t.same(received, greeting)
+  const events = await openEvents(local, '/subscribe/c')
+  t.equal(await events.next(), 'subscribe,c,1')
+  t.same(received.slice(2), [...greeting, ['subscribe', 'c']])
+  events.close()
+})
+
+test('a password alone is enough', async t => {
+  const { port, received } = await startFakeRedis(t, () => '+OK\r\n')
+  const local = await startLocalUpstash({ redisUrl: `redis://:secret@127.0.0.1:${port}` })
+  await local.close()
+  t.same(received, [['AUTH', 'secret']])
+})
+
+test('a lost Redis is a 500, and is looked for again by the next command', async t => {
+  let hangUps = 1
+  const { local } = await startOn(t, () => hangUps-- > 0 ? null : '+PONG\r\n')
+  t.match(await ask(local, '/ping'), { status: 500, json: { error: /^ERR The connection to Redis was lost/ } })
+  t.match(await ask(local, '/ping'), { status: 200, json: { result: 'PONG' } })
+})
+
+test('a Redis that does not come back is a 500 each time', async t => {
+  const { local, stop } = await startOn(t, () => '+PONG\r\n')
+  t.match(await ask(local, '/ping'), { status: 200 })
+  stop()
+  for (let i = 0; i < 3; i++) t.match(await ask(local, '/ping'), { status: 500, json: { error: /^ERR / } })
+})
+
+test('what does not speak RESP is a lost Redis', async t => {
+  const { local } = await startOn(t, () => 'HTTP/1.1 400 Bad Request\r\n\r\n')
+  t.match(await ask(local, '/ping'), { status: 500, json: { error: /^ERR The connection to Redis was lost/ } })
+})
+
+test('a stream ends with its Redis', async t => {
+  const { local, stop } = await startOn(t, () => SUBSCRIBED)
+  const events = await openEvents(local, '/subscribe/c')
+  t.equal(await events.next(), 'subscribe,c,1')
+  stop()
+  t.equal(await events.next(), undefined)
+})
+
+test('a stream whose Redis hangs up before the first line is a 500', async t => {
+  const { local } = await startOn(t, () => null)
+  t.match(await ask(local, '/subscribe/c', { method: 'POST' }), { status: 500, json: { error: /^ERR The connection to Redis was lost/ } })
+})
+
+test('a transaction that Redis gives up is an error of the whole', async t => {
+  const { local } = await startOn(t, ([name]) => name === 'EXEC' ? '*-1\r\n' : '+QUEUED\r\n')
+  t.match(await ask(local, '/multi-exec', { body: [['PING']] }), { status: 400, json: { error: /^EXECABORT/ } })
+})
+
+test('without its package the embedded backend says what to install', async t => {
+  await t.rejects(openEmbedded(new Meter(), () => Promise.reject(new Error('Cannot find package'))),
+    { name: 'EmbeddedBackendMissingError', code: 'FST_LOCAL_NO_EMBEDDED', message: /npm i -D js-redis-server@0\.3\.0/ })
+})
+
+test('the embedded backend is emptied between starts', async t => {
+  const [first, second] = [await startLocalUpstash(), await startLocalUpstash()]
+  t.after(() => Promise.all([first.close(), second.close()]))
+  await command(first, 'SET', 'a', 1)
+  t.equal(await command(second, 'GET', 'a'), null)
+})

@@ -1,0 +1,39 @@
+import { test } from 'tap'
+import { RespParser } from '../../local/backend/resp-parser.ts'
+
+const wire = Buffer.from('+OK\r\n-ERR no é\r\n:-42\r\n$6\r\na\r\nbé\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n*2\r\n*2\r\n:1\r\n*0\r\n*1\r\n$1\r\nx\r\n+end\r\n')
+const replies = [
+  { kind: 'simple', text: 'OK' },
+  { kind: 'error', message: 'ERR no é' },
+  { kind: 'integer', digits: '-42' },
+  { kind: 'bulk', bytes: Buffer.from('a\r\nbé') },
+  { kind: 'bulk', bytes: Buffer.alloc(0) },
+  { kind: 'null', of: 'bulk' },
+  { kind: 'null', of: 'array' },
+  { kind: 'array', items: [] },
+  {
+    kind: 'array',
+    items: [
+      { kind: 'array', items: [{ kind: 'integer', digits: '1' }, { kind: 'array', items: [] }] },
+      { kind: 'array', items: [{ kind: 'bulk', bytes: Buffer.from('x') }] }
+    ]
+  },
+  { kind: 'simple', text: 'end' }
+]
+
+test('every kind of reply, in one piece', async t => {
+  t.same(new RespParser().push(wire), replies)
+})
+
+test('replies cut anywhere', async t => {
+  for (const size of [1, 2, 3, 5, 7, 11]) {
+    const parser = new RespParser()
+    const got = []
+    for (let at = 0; at < wire.length; at += size) got.push(...parser.push(wire.subarray(at, at + size)))
+    t.same(got, replies, `pieces of ${size}`)
+  }
+})
+
+test('what is no RESP2 is refused', async t => {
+  t.throws(() => new RespParser().push(Buffer.from('HTTP/1.1 200 OK\r\n')), /begins with "H"/)
+})
