@@ -49,7 +49,7 @@ function parse (argv: string[]) {
       }
     }).values
   } catch (error) {
-    const [problem] = String(error instanceof Error ? error.message : error).split(/\. |\n/)
+    const [problem] = String(error).replace(/^TypeError[^:]*: /, '').split(/\. |\n/)   // advice about `--` follows
     throw new CommandLineError(`${problem} (see --help)`)
   }
 }

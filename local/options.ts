@@ -52,5 +52,6 @@ function redisAddress (text: string): URL {
   if (!URL.canParse(text)) throw new LocalOptionError('redisUrl is not a URL: give redis://host:port')
   const url = new URL(text)
   if (url.protocol !== 'redis:' || url.hostname === '') throw new LocalOptionError('redisUrl must begin with redis:// and name a host')
+  url.port ||= '6379'
   return url
 }

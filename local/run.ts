@@ -15,23 +15,25 @@ export interface Surroundings {
 }
 
 /** Runs `fastify-upstash-local` until a signal comes. Resolves with the exit code. */
-export async function run ({ argv, env, print, printError, signals }: Surroundings): Promise<number> {
-  try {
-    const options = readCommandLine(argv, env)
-    if (!options) {
-      print(HELP)
-      return 0
-    }
-    const local = await startLocalUpstash(options)
-    const stop = Promise.race([once(signals, 'SIGINT'), once(signals, 'SIGTERM')])
-    print(greeting(local, options))
-    await stop
-    await local.close()
-    return 0
-  } catch (error) {
-    printError(`fastify-upstash-local: ${error instanceof Error ? error.message : String(error)}`)
+export function run (surroundings: Surroundings): Promise<number> {
+  return serve(surroundings).catch((error: Error) => {
+    surroundings.printError(`fastify-upstash-local: ${error.message}`)
     return 1
+  })
+}
+
+async function serve ({ argv, env, print, signals }: Surroundings): Promise<number> {
+  const options = readCommandLine(argv, env)
+  if (!options) {
+    print(HELP)
+    return 0
   }
+  const local = await startLocalUpstash(options)
+  const stop = Promise.race([once(signals, 'SIGINT'), once(signals, 'SIGTERM')])
+  print(greeting(local, options))
+  await stop
+  await local.close()
+  return 0
 }
 
 /** Two of the lines can be put into an app's .env file as they are. A Redis URL may carry a password: only its host is shown. */

@@ -16,7 +16,7 @@ export async function openRedis (url: URL, meter: Meter): Promise<Backend> {
 
 async function connectTo (url: URL): Promise<RespConnection> {
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const socket = connect({ host, port: Number(url.port || 6379), noDelay: true })
+  const socket = connect({ host, port: Number(url.port), noDelay: true })
   await once(socket, 'connect').catch((cause: unknown) => {
     throw new BackendLostError(`No Redis answers at ${url.host}`, { cause })
   })

@@ -22,7 +22,7 @@ export function bulkReply (text: string): Reply {
 
 /** The lower-case name of a command, as statistics and faults know it. */
 export function commandName (command: Command): string {
-  return String(command[0] ?? '').toLowerCase()
+  return String(command[0]).toLowerCase()
 }
 
 /** The text of a simple or bulk string, else the empty string. */

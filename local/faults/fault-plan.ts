@@ -7,6 +7,7 @@ export interface Verdict {
 }
 
 type Delay = Extract<Fault, { kind: 'delay' }>
+type Aimed = Exclude<Fault, { kind: 'refuse' }>
 
 /** The faults in force. Decides what each request meets, and counts down `times`. */
 export class FaultPlan {
@@ -37,7 +38,7 @@ export class FaultPlan {
   take (commands: readonly string[], applies: (kind: Fault['kind']) => boolean): Verdict {
     const verdict: Verdict = { delayMs: 0 }
     for (const fault of [...this.#faults]) {
-      if (!applies(fault.kind)) continue
+      if (fault.kind === 'refuse' || !applies(fault.kind)) continue
       if (fault.kind === 'delay') {
         if (this.#strikes(fault, commands)) verdict.delayMs += this.#delayOf(fault)
       } else if (!verdict.fault && this.#strikes(fault, commands)) {
@@ -47,8 +48,7 @@ export class FaultPlan {
     return verdict
   }
 
-  #strikes (fault: Fault, commands: readonly string[]): boolean {
-    if (fault.kind === 'refuse') return false   // the listener's matter
+  #strikes (fault: Aimed, commands: readonly string[]): boolean {
     if (fault.command !== undefined && !commands.includes(fault.command.toLowerCase())) return false
     if (fault.probability !== undefined && this.#random() >= fault.probability) return false
     if (fault.times !== undefined && --fault.times === 0) this.#faults = this.#faults.filter(other => other !== fault)

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.ts'
-import type { Command, Reply } from '../backend/reply.ts'
+import { errorReply, type Command, type Reply } from '../backend/reply.ts'
 import { answerError, answerMany, answerOne, type Answer, type Format } from './encoding.ts'
 import { refusal } from './refusals.ts'
 import type { WireRequest } from './wire-request.ts'
@@ -11,8 +11,8 @@ export type ExecutableRequest = Exclude<WireRequest, { form: 'stream' }>
 export async function execute (request: ExecutableRequest, format: Format, backend: Backend): Promise<Answer> {
   switch (request.form) {
     case 'command': {
-      const [reply] = await runEach([request.command], backend)
-      return reply ? answerOne(reply, format) : answerError('ERR empty command', 400)
+      const [reply = errorReply('ERR no reply')] = await runEach([request.command], backend)
+      return answerOne(reply, format)
     }
     case 'pipeline':
       return answerMany(await runEach(request.commands, backend), format)
@@ -25,7 +25,7 @@ export async function execute (request: ExecutableRequest, format: Format, backe
 async function runEach (commands: readonly Command[], backend: Backend): Promise<Reply[]> {
   const refusals = commands.map(refusal)
   const replies = await backend.pipeline(commands.filter((_command, at) => !refusals[at]))
-  return refusals.flatMap(refused => refused ?? replies.shift() ?? [])
+  return refusals.flatMap(refused => refused ?? replies.splice(0, 1))
 }
 
 /** One command that cannot be run discards the whole. Always JSON: resp2 does not apply to transactions. */

@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { commandName } from '../backend/reply.ts'
+import { commandName, type Command } from '../backend/reply.ts'
 import type { Fault } from '../faults/fault.ts'
 import { answeredInstead } from '../faults/instead.ts'
-import { BadRequestError } from './bad-request.ts'
 import type { Answer } from './encoding.ts'
 import { execute } from './execute.ts'
 import { authorize, requestedFormat } from './headers.ts'
@@ -16,19 +15,24 @@ const NOT_FOR_STREAMS = new Set<Fault['kind']>(['late', 'duplicate', 'truncate',
 
 /** Serves one request: first the faults, which may strike anything, then the token, then Redis. */
 export async function handle (parts: WireParts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const asked = attempt(() => readWireRequest(request.raw.url ?? '/', bodyOf(request)))
-  const names = asked instanceof BadRequestError ? [] : commandsOf(asked).map(commandName)
-  const streaming = !(asked instanceof BadRequestError) && asked.form === 'stream'
-  const { delayMs, fault } = parts.faults.take(names, kind => streaming ? !NOT_FOR_STREAMS.has(kind) : kind !== 'end-streams')
-  if (delayMs > 0) await parts.pending.wait(delayMs)
-  const inArray = !(asked instanceof BadRequestError) && asked.form === 'pipeline'
-  if (fault && answeredInstead(fault, reply, inArray ? names.length : undefined)) return reply
+  const asked = await read(request).catch((error: Error) => error)   // told after the faults and the token
+  const form = asked instanceof Error ? undefined : asked.form
+  const names = asked instanceof Error ? [] : commandsOf(asked).map(commandName)
 
-  authorize(request.headers, request.raw.url ?? '/', parts.token)
-  if (asked instanceof BadRequestError) throw asked
-  if (asked.form === 'stream') return stream(parts, asked, reply, fault)
+  const fits = (kind: Fault['kind']) => form === 'stream' ? !NOT_FOR_STREAMS.has(kind) : kind !== 'end-streams'
+  const { delayMs, fault } = parts.faults.take(names, fits)
+  if (delayMs > 0) await parts.pending.wait(delayMs)
+  if (fault && answeredInstead(fault, reply, form === 'pipeline' ? names.length : undefined)) return reply
+
+  authorize(request.headers, request.url, parts.token)
+  if (asked instanceof Error) throw asked
+  if (asked.form === 'stream') return stream(parts, asked.command, reply, fault)
   const format = requestedFormat(request.headers)
   return answer(() => execute(asked, format, parts.backend), parts, reply, fault)
+}
+
+async function read ({ url, body }: FastifyRequest): Promise<WireRequest> {
+  return readWireRequest(url, Buffer.isBuffer(body) ? body : undefined)
 }
 
 /** Answers, in the way that the fault leaves open. */
@@ -56,8 +60,8 @@ async function answer (run: () => Promise<Answer>, { pending }: WireParts, reply
   }
 }
 
-async function stream (parts: WireParts, { command }: Extract<WireRequest, { form: 'stream' }>, reply: FastifyReply, fault?: Fault): Promise<unknown> {
-  await serveStream(command, reply, parts.backend, parts.streams, events => {
+async function stream ({ backend, streams }: WireParts, command: Command, reply: FastifyReply, fault?: Fault): Promise<unknown> {
+  await serveStream(command, reply, backend, streams, events => {
     if (fault?.kind === 'end-streams') events.end()
   })
   return reply
@@ -66,17 +70,4 @@ async function stream (parts: WireParts, { command }: Extract<WireRequest, { for
 function hangUp (reply: FastifyReply): void {
   reply.hijack()
   reply.request.raw.socket.destroy()
-}
-
-function bodyOf ({ body }: FastifyRequest): Buffer | undefined {
-  return Buffer.isBuffer(body) ? body : undefined
-}
-
-function attempt (read: () => WireRequest): WireRequest | BadRequestError {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof BadRequestError) return error
-    throw error
-  }
 }

@@ -18,7 +18,7 @@ const STREAMING = new Set(['subscribe', 'psubscribe', 'monitor'])
  */
 export function readWireRequest (target: string, body: Buffer | undefined): WireRequest {
   const { path, query } = readTarget(target)
-  const words = path.split('/').slice(1).map(unescaped)
+  const words = path.split('/').slice(1).map(decodeURIComponent)   // malformed escapes the router has refused
   if (words.length > 1 && words.at(-1) === '') words.pop()   // a trailing slash
   const [first = ''] = words
 
@@ -38,14 +38,6 @@ export function commandsOf (request: WireRequest): readonly Command[] {
 /** `?EX=100&NX` is `EX 100 NX`. */
 function queryWords (query: URLSearchParams): string[] {
   return [...query].flatMap(([name, value]) => name === '_token' ? [] : value === '' ? [name] : [name, value])
-}
-
-function unescaped (segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    throw new BadRequestError('ERR invalid escape sequence in the path')
-  }
 }
 
 function parseJson (body: Buffer | undefined): unknown {

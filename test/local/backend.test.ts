@@ -4,6 +4,7 @@ import { startLocalUpstash, type LocalUpstash } from '../../local/index.ts'
 import { Meter } from '../../local/meter.ts'
 import { openEvents } from './events.ts'
 import { startFakeRedis, type FakeRedis, type Script } from './fake-redis.ts'
+import { innerCalls } from '../../local/backend/command-stats.ts'
 import { ask, command } from './wire.ts'
 
 async function startOn (t: Test, script: Script): Promise<FakeRedis & { local: LocalUpstash }> {
@@ -76,6 +77,21 @@ test('a stream whose Redis hangs up before the first line is a 500', async t => 
 test('a transaction that Redis gives up is an error of the whole', async t => {
   const { local } = await startOn(t, ([name]) => name === 'EXEC' ? '*-1\r\n' : '+QUEUED\r\n')
   t.match(await ask(local, '/multi-exec', { body: [['PING']] }), { status: 400, json: { error: /^EXECABORT/ } })
+})
+
+test("the calls of a script are the difference of Redis's own statistics", async t => {
+  const before = 'cmdstat_get:calls=5,usec=1\r\ncmdstat_xgroup|create:calls=1\r\ncmdstat_info:calls=9'
+  const after = '# Commandstats\r\ncmdstat_get:calls=7,usec=1\r\ncmdstat_xgroup|create:calls=2\r\ncmdstat_xgroup|destroy:calls=1\r\ncmdstat_info:calls=10\r\ncmdstat_eval:calls=1'
+  t.same([...innerCalls(before, after, [['EVAL', 'source', '0'], ['NEVER-RUN']])], [['get', 2], ['xgroup', 2]])
+})
+
+test('on a Redis of its own, a script runs between two readings of the statistics, within a transaction', async t => {
+  const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`
+  const executed = ['*3\r\n', bulk('cmdstat_get:calls=5'), ':42\r\n', bulk('cmdstat_get:calls=7\ncmdstat_eval:calls=1\ncmdstat_info:calls=1')].join('')
+  const { local, received } = await startOn(t, ([name]) => name === 'MULTI' ? '+OK\r\n' : name === 'EXEC' ? executed : '+QUEUED\r\n')
+  t.equal(await command(local, 'EVAL', 'source', 0), 42)
+  t.same(received.map(([name]) => name), ['MULTI', 'INFO', 'EVAL', 'INFO', 'EXEC'])
+  t.match(local.stats(), { commands: 1, billedCommands: 3, byCommand: { eval: 1, get: 2 } })
 })
 
 test('without its package the embedded backend says what to install', async t => {

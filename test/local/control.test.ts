@@ -1,8 +1,8 @@
 import { test } from 'tap'
-import type { Fault } from '../../local/index.ts'
+import { startLocalUpstash, type Fault, type LocalUpstash } from '../../local/index.ts'
 import { startLocal } from '../local.ts'
+import { startFakeRedis } from './fake-redis.ts'
 import { ask, command } from './wire.ts'
-import type { LocalUpstash } from '../../local/index.ts'
 
 async function control (local: LocalUpstash, method: string, path: string, body?: unknown): Promise<{ status: number, json: any }> {
   const response = await fetch(local.controlUrl + path, {
@@ -53,6 +53,14 @@ test('what cannot be understood is a 400 with the reason', async t => {
   const response = await fetch(`${local.controlUrl}/faults`, { method: 'PUT', body: '{', headers: { 'content-type': 'application/json' } })
   t.equal(response.status, 400)
   t.equal((await control(local, 'GET', '/nothing')).status, 404)
+})
+
+test('what fails for another reason is a 500', async t => {
+  const redis = await startFakeRedis(t, () => '+OK\r\n')
+  const local = await startLocalUpstash({ redisUrl: `redis://127.0.0.1:${redis.port}` })
+  t.after(() => local.close())
+  redis.stop()
+  t.match(await control(local, 'POST', '/flush'), { status: 500, json: { error: /./ } })
 })
 
 test('the control port answers under every fault', async t => {

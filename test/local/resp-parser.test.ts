@@ -1,4 +1,7 @@
 import { test } from 'tap'
+import { PassThrough } from 'node:stream'
+import { replyText } from '../../local/backend/reply.ts'
+import { RespConnection } from '../../local/backend/resp-connection.ts'
 import { RespParser } from '../../local/backend/resp-parser.ts'
 
 const wire = Buffer.from('+OK\r\n-ERR no é\r\n:-42\r\n$6\r\na\r\nbé\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n*2\r\n*2\r\n:1\r\n*0\r\n*1\r\n$1\r\nx\r\n+end\r\n')
@@ -36,4 +39,20 @@ test('replies cut anywhere', async t => {
 
 test('what is no RESP2 is refused', async t => {
   t.throws(() => new RespParser().push(Buffer.from('HTTP/1.1 200 OK\r\n')), /begins with "H"/)
+})
+
+test('the text of a reply that is no string is empty', async t => {
+  t.equal(replyText({ kind: 'integer', digits: '1' }), '')
+  t.equal(replyText(undefined), '')
+})
+
+test('a connection passes over replies that nobody asked for, and takes no commands once closed', async t => {
+  const socket = new PassThrough()   // what is written comes back
+  const connection = new RespConnection(socket)
+  connection.subscribe(['PING'])
+  t.same(await connection.exchange([]), [])
+  t.same(await connection.exchange([['PING']]), [{ kind: 'array', items: [{ kind: 'bulk', bytes: Buffer.from('PING') }] }])
+  connection.close()
+  t.equal(connection.closed, true)
+  await t.rejects(connection.exchange([['PING']]), { code: 'FST_LOCAL_BACKEND_LOST' })
 })

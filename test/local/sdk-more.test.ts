@@ -43,6 +43,7 @@ test('the server', async t => {
   t.equal(await redis.ping(), 'PONG')
   t.equal(await redis.ping(['hello']), 'hello')
   t.equal(await redis.echo('hello'), 'hello')
+  await t.rejects(redis.exec(['ECHO']), /ERR .*echo/i)
   t.match(await redis.time(), [Number, Number])
 })
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { Writable } from 'node:stream'
 import { test } from 'tap'
+import { checkOptions } from '../../local/options.ts'
 import { buildLocalUpstash, startLocalUpstash, type LocalOptions } from '../../local/index.ts'
 import { ask } from './wire.ts'
 
@@ -35,6 +36,10 @@ test('options that cannot be are refused, with the reason', async t => {
   for (const [options, message] of wrong) {
     await t.rejects(startLocalUpstash(options), { name: 'LocalOptionError', code: 'FST_LOCAL_BAD_OPTION', message }, JSON.stringify(options))
   }
+})
+
+test('a Redis address without a port means the usual one', async t => {
+  t.equal(checkOptions({ redisUrl: 'redis://localhost/2' }).redisUrl?.href, 'redis://localhost:6379/2')
 })
 
 test('a port in use fails the start and leaves nothing open', async t => {
