@@ -18,6 +18,7 @@ export class Listener {
   #port: number
   #server: Server | undefined
   #last: Promise<void> = Promise.resolve()
+  #ended = false
 
   constructor (handler: RequestListener, host: string, port: number, observer: SocketObserver = SILENT) {
     this.#handler = handler
@@ -34,7 +35,7 @@ export class Listener {
 
   open (): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#server) return
+      if (this.#server || this.#ended) return
       // Idle sockets stay open: a client that reuses one must not meet a time-out that no fault asked for.
       const server = createServer({ keepAliveTimeout: 0 }, this.#handler)
       server.on('connection', socket => this.#observe(socket))
@@ -56,6 +57,12 @@ export class Listener {
       for (const socket of this.#sockets) socket.destroy()
       await closed
     })
+  }
+
+  /** Closes for good: opening it afterwards does nothing. */
+  end (): Promise<void> {
+    this.#ended = true
+    return this.close()
   }
 
   /** Opening and closing wait for each other, so that the last one asked for is the one that lasts. */

@@ -48,7 +48,7 @@ export async function startLocalUpstash (options: LocalOptions = {}): Promise<Lo
 
   async function close (): Promise<void> {
     pending.cancel()
-    await Promise.all([data.close(), controls.close()])
+    await Promise.all([data.end(), controls.end()])
     await pending.settled()
     await Promise.all([wire.close(), control.close()])
   }

@@ -8,7 +8,9 @@ export class FaultError extends Error {
 
 interface Field { is: string, holds (value: unknown): boolean, required?: true }
 
-const milliseconds: Field = { is: 'a number of milliseconds, 0 or more', holds: value => isNumber(value) && value >= 0 }
+/** A longer time would not fit a timer, and pass at once. */
+const LONGEST_MS = 2 ** 31 - 1
+const milliseconds: Field = { is: `a number of milliseconds from 0 to ${LONGEST_MS}`, holds: value => isNumber(value) && value >= 0 && value <= LONGEST_MS }
 const required = (field: Field): Field => ({ ...field, required: true })
 
 const AIM: Record<string, Field> = {

@@ -71,7 +71,7 @@ test('faults that cannot be are refused, with the reason', async t => {
   const wrong: Array<[fault: unknown, reason: RegExp]> = [
     ['reset', /an object with a kind/], [undefined, /an object with a kind/], [{}, /an object with a kind/], [[null], /an object with a kind/],
     [{ kind: 'explode' }, /Unknown kind of fault "explode": give one of refuse, reset,/], [{ kind: 'toString' }, /Unknown kind/], [{ kind: 1 }, /Unknown kind/],
-    [{ kind: 'delay' }, /A delay fault needs ms/], [{ kind: 'delay', ms: -1 }, /ms of a delay fault must be a number of milliseconds/], [{ kind: 'delay', ms: '5' }, /ms/],
+    [{ kind: 'delay' }, /A delay fault needs ms/], [{ kind: 'delay', ms: -1 }, /ms of a delay fault must be a number of milliseconds/], [{ kind: 'delay', ms: '5' }, /ms/], [{ kind: 'late', ms: 2 ** 31 }, /ms/],
     [{ kind: 'status' }, /needs status/], [{ kind: 'status', status: 99 }, /status of a status fault must be an HTTP status/], [{ kind: 'status', status: 500, retryAfter: -1 }, /retryAfter/],
     [{ kind: 'quota', period: 'year' }, /"day" or "month"/],
     [{ kind: 'reset', probability: 2 }, /from 0 to 1/], [{ kind: 'reset', probability: NaN }, /from 0 to 1/], [{ kind: 'reset', times: 0 }, /whole number/], [{ kind: 'reset', command: '' }, /name of a command/],

@@ -57,6 +57,8 @@ test('closing twice is closing once', async t => {
   await local.close()
   await t.rejects(ask(local, '/ping'))
   await t.rejects(fetch(local.controlUrl))
+  await local.faults.set(null)
+  await t.rejects(ask(local, '/ping'), 'lifting faults afterwards opens nothing')
 })
 
 test('requests are logged where that is asked for', async t => {
