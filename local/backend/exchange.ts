@@ -36,7 +36,8 @@ export function atomic (commands: readonly Command[], dialect: Dialect, meter: M
     commands: [['MULTI'], ...body, ['EXEC']],
     fold (replies) {
       const results = executed(replies)
-      if (!Array.isArray(results) || !measured) return Array.isArray(results) ? restored(results, adapted) : results
+      if (!Array.isArray(results)) return results
+      if (!measured) return restored(results, adapted)
       const inner = innerCalls(replyText(results[0]), replyText(results.at(-1)), own)
       for (const [name, count] of inner) meter.innerCalls(name, count)
       return restored(results.slice(1, -1), adapted)

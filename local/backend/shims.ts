@@ -12,12 +12,10 @@ export function shim (command: Command): Command {
   }
 }
 
-/** `MAXLEN = 10` is `MAXLEN 10`. Only the first occurrence: what follows may be a field of that name. */
+/** `MAXLEN = 10` is `MAXLEN 10`. Trimming stands right after the key, so a field called maxlen is safe. */
 function withoutExactSign (command: Command): Command {
-  const sign = command.findIndex((word, at) => at > 1 && isTrimming(command[at - 1]) && String(word) === '=')
-  return sign === -1 ? command : command.toSpliced(sign, 1)
-}
-
-function isTrimming (word: string | Buffer | undefined): boolean {
-  return /^(maxlen|minid)$/i.test(String(word))
+  const words = command.map(word => String(word).toLowerCase())
+  const trimming = words[2] === 'nomkstream' ? 3 : 2
+  const exact = ['maxlen', 'minid'].includes(String(words[trimming])) && words[trimming + 1] === '='
+  return exact ? command.toSpliced(trimming + 1, 1) : command
 }

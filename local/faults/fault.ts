@@ -11,7 +11,8 @@ export interface Aim {
 /**
  * Something that goes wrong between a client and its Redis. All `ms` are milliseconds.
  *
- * Where several faults match a request, the delays add up and the first of the others strikes.
+ * Where several faults match a request, the delays add up and the first of the others strikes. A stream being
+ * opened meets those that come instead of an answer; drop-reply, late, duplicate and truncate pass it by.
  */
 export type Fault =
   /** The port is closed and its sockets are destroyed, until the fault is lifted. Cannot be aimed. */
