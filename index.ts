@@ -1,6 +1,3 @@
-export { default as upstashEnv } from './plugins/env/index.ts'
-export { default as upstashClient } from './plugins/upstash-client/index.ts'
 export { InvalidOptionError } from './lib/options.ts'
-export * from './plugins/upstash-client/errors.ts'
-export type * from './plugins/env/index.ts'
-export type * from './plugins/upstash-client/index.ts'
+export { upstashEnv, type Credentials, type UpstashConfig, type UpstashEnvOptions, type UsableCredentials } from './plugins/env/index.ts'
+export * from './plugins/upstash-client/index.ts'

@@ -36,7 +36,7 @@ function keyCount (name: string, command: readonly unknown[]): number {
   if (ALL_KEYS.has(name)) return command.length - 1
   if (name === 'MSET' || name === 'MSETNX') return Math.floor((command.length - 1) / 2)
   if (/^EVAL(SHA)?(_RO)?$/.test(name)) return Number(command[2]) || 0
-  return NO_KEYS.has(name) || command.length === 1 ? 0 : 1
+  return NO_KEYS.has(name) || command.length <= 1 ? 0 : 1
 }
 
 /**

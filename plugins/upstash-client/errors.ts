@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import createError from '@fastify/error'
 
 // Messages hold the command's name and the number of its keys, never an argument or the token: they end in logs.
@@ -26,6 +27,10 @@ export const ServerError = createError<'FST_UPSTASH_SERVER', [call: string, stat
 /** What came back is no Upstash reply: a proxy's page, a truncated body, a redirect, another shape. */
 export const BadReplyError = createError<'FST_UPSTASH_BAD_REPLY', [call: string, what: string]>(
   'FST_UPSTASH_BAD_REPLY', '%s: no Upstash reply (%s); check the URL and what stands in between', 503)
+
+export function badReply (call: string, status: number, headers: IncomingHttpHeaders): InstanceType<typeof BadReplyError> {
+  return new BadReplyError(call, `status ${status}, ${headers['content-type'] ?? 'no content type'}`)
+}
 
 /** The reply was larger than `maxReplyBytes`; it was not read to its end. */
 export const ReplyTooLargeError = createError<'FST_UPSTASH_REPLY_TOO_LARGE', [call: string, bytes: number]>(

@@ -5,7 +5,11 @@ import { HttpUpstashClient } from './client.ts'
 import { RequiredError } from './errors.ts'
 import type { ClientState, UpstashClient } from './interface.ts'
 
-export * from './errors.ts'
+export {
+  BadReplyError, CircuitOpenError, ClientClosedError, CommandError, InvalidCommandError, NetworkError, OverQuotaError, RateLimitedError,
+  ReplyTooLargeError, RequiredError, ServerError, TimeoutError, UnauthorizedError
+} from './errors.ts'
+export type { ErrorKind, UpstashError } from './errors.ts'
 export type * from './interface.ts'
 
 declare module 'fastify' {

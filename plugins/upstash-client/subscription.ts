@@ -3,7 +3,6 @@ import type { FastifyBaseLogger } from 'fastify'
 import { backoffDelay, type BackoffOptions } from './backoff.ts'
 import type { Counters } from './counters.ts'
 import { dataLines } from './event-stream.ts'
-import { BadReplyError } from './errors.ts'
 import type { SubscribeOptions, Subscription } from './interface.ts'
 import type { Transport } from './transport.ts'
 
@@ -20,7 +19,6 @@ export interface StreamContext {
 
 /** An event stream that is opened again whenever it is lost, until it is closed. */
 export class SupervisedStream implements Subscription {
-  state: Subscription['state'] = 'opening'
   readonly opened: Promise<void>
   /** Settles when the stream is closed and nothing of it is left. */
   readonly ended: Promise<void>
@@ -29,6 +27,7 @@ export class SupervisedStream implements Subscription {
   readonly #onEvent: (data: string) => void
   readonly #options: SubscribeOptions
   #resolveOpened: () => void = () => {}
+  #phase: 'opening' | 'open' | 'waiting' = 'opening'
   // Of the try or the wait that is going on.
   #abort = new AbortController()
   #closed = false
@@ -44,6 +43,10 @@ export class SupervisedStream implements Subscription {
     this.#options = options
     this.opened = new Promise(resolve => { this.#resolveOpened = resolve })
     this.ended = this.#supervise()
+  }
+
+  get state (): Subscription['state'] {
+    return this.#closed ? 'closed' : this.#phase
   }
 
   readonly close = (): void => {
@@ -62,27 +65,22 @@ export class SupervisedStream implements Subscription {
       await this.#wait()
     }
     signal?.removeEventListener('abort', this.close)
-    this.state = 'closed'
     this.#resolveOpened()
   }
 
   /** Opens the stream and delivers its events until it ends. */
   async #follow (): Promise<void> {
     const { transport, counters, timeLimit, maxReplyBytes } = this.#context
-    this.state = 'opening'
+    this.#phase = 'opening'
     const { signal } = this.#abort = new AbortController()
     const timer = setTimeout(() => this.#abort.abort(), timeLimit)
     try {
       counters.streamRequested()
-      const { status, body } = await transport.stream(this.#path, signal)
-      if (status !== 200) {
-        body.destroy()
-        throw new BadReplyError('SUBSCRIBE', `status ${status}`)
-      }
+      const body = await transport.stream(this.#path, signal)
       for await (const data of dataLines(body, maxReplyBytes)) {
         clearTimeout(timer)
         // The first event is Redis's confirmation; headers alone may be a proxy's.
-        if (this.state === 'opening') this.#confirm()
+        if (this.#phase === 'opening') this.#confirm()
         this.#deliver(data)
         if (this.#closed) return
       }
@@ -93,7 +91,7 @@ export class SupervisedStream implements Subscription {
 
   #confirm (): void {
     const { counters, log } = this.#context
-    this.state = 'open'
+    this.#phase = 'open'
     this.#openedAt = performance.now()
     counters.subscriptions.open++
     if (this.#inTrouble) log.info('a subscription is open again')
@@ -119,7 +117,7 @@ export class SupervisedStream implements Subscription {
   }
 
   #noteLoss (): void {
-    if (this.state !== 'open') return
+    if (this.#phase !== 'open') return
     this.#context.counters.subscriptions.open--
     this.#lostAt = performance.now()
     // A stream that ends soon after it was opened is no success to start the back-off anew from.
@@ -128,14 +126,14 @@ export class SupervisedStream implements Subscription {
 
   async #wait (): Promise<void> {
     if (this.#closed) return
-    this.state = 'waiting'
+    this.#phase = 'waiting'
     const { signal } = this.#abort = new AbortController()
     await delay(backoffDelay(this.#context.backoff, this.#failures++), undefined, { signal, ref: false }).catch(() => {})
   }
 
   #reportTrouble (err: unknown): void {
     // The loss of an open stream is ordinary; that it does not come back is not.
-    if (this.state !== 'opening' || this.#inTrouble || this.#closed) return
+    if (this.#phase !== 'opening' || this.#inTrouble || this.#closed) return
     this.#inTrouble = true
     this.#context.log.warn({ err }, 'a subscription cannot be opened; trying again with back-off')
   }

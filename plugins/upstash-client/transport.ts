@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import type { Call } from './call.ts'
-import { NetworkError, ReplyTooLargeError } from './errors.ts'
+import { BadReplyError, NetworkError, ReplyTooLargeError, badReply } from './errors.ts'
 import { SyncToken } from './sync-token.ts'
 
 export interface HttpReply {
@@ -61,18 +61,21 @@ export class Transport {
     }
   }
 
-  /** Opens an event stream; answers its status and its body, which ends or fails when the connection does. */
-  async stream (path: string, signal: AbortSignal): Promise<{ status: number, body: Readable }> {
+  /** Opens an event stream; its body ends or fails when the connection does. */
+  async stream (path: string, signal: AbortSignal): Promise<Readable> {
     try {
-      const { statusCode, body } = await this.#streams.request({
+      const { statusCode, headers, body } = await this.#streams.request({
         method: 'POST',
         path: this.#basePath + path,
         headers: { authorization: this.#authorization, accept: 'text/event-stream' },
         signal
       })
-      return { status: statusCode, body }
+      if (statusCode === 200) return body
+      // Destroyed unread, it emits an error that is no news.
+      body.on('error', () => {}).destroy()
+      throw badReply('SUBSCRIBE', statusCode, headers)
     } catch (error) {
-      throw networkError('SUBSCRIBE', error)
+      throw error instanceof BadReplyError ? error : networkError('SUBSCRIBE', error)
     }
   }
 

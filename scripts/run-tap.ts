@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+
+export interface TapRun {
+  /** Arguments for tap: options and files. */
+  args: string[]
+  env?: Record<string, string>
+}
+
+/** Runs tap, and ends this process's output with the line `N passed, N failed`. Answers the exit code. */
+export async function runTap ({ args, env = {} }: TapRun): Promise<number> {
+  const output = `.tap/output-${process.pid}.tap`
+  // The others redraw a screen, of which a log would keep every frame.
+  const reporter = process.stdout.isTTY ? [] : ['--reporter=min']
+  const tap = spawn('tap', ['run', ...reporter, `--output-file=${output}`, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env }
+  })
+  const [code] = await once(tap, 'close') as [number | null]
+  const { passed, failed } = await readCounts(output)
+  // Tap fails a run for more than assertions: coverage, a file that did not end, no test at all.
+  const uncounted = failed === 0 && code !== 0 ? 1 : 0
+  console.log(`${passed} passed, ${failed + uncounted} failed`)
+  return code === 0 && passed > 0 ? 0 : 1
+}
+
+/** The runner's own last summary, `# { total: 21, pass: 20, fail: 1 }`. */
+async function readCounts (file: string): Promise<{ passed: number, failed: number }> {
+  const summary = (await readFile(file, 'utf8').catch(() => '')).match(/^# \{.*\}$/gm)?.at(-1) ?? ''
+  await rm(file, { force: true })
+  const count = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary)?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail') }
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { Redis } from 'ioredis'
+import { runTap } from './run-tap.ts'
+
+interface Server { url: string, stop: () => Promise<void> }
+
+const { REDIS_URL } = process.env
+const server = REDIS_URL === undefined ? await startServer() : await useServer(REDIS_URL)
+try {
+  // One file at a time, since all share the server. Coverage is for the other run: it would miss the embedded backend.
+  process.exitCode = await runTap({ args: ['--jobs=1', '--disable-coverage', ...process.argv.slice(2)], env: { REDIS_URL: server.url } })
+} finally {
+  await server.stop()
+}
+
+async function useServer (url: string): Promise<Server> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: null })
+  redis.on('error', () => {}) // The command below rejects with it.
+  const keys = await redis.connect().then(() => redis.dbsize()).catch((error: Error) => fail(`REDIS_URL cannot be used: ${error.message}`))
+  redis.disconnect()
+  if (keys > 0) fail(`the database of REDIS_URL holds ${keys} keys, and the tests would remove them: give an empty one, such as redis://127.0.0.1:6379/15`)
+  return { url, stop: async () => {} }
+}
+
+async function startServer (): Promise<Server> {
+  const port = await freePort()
+  const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'])
+  const exited = once(redis, 'close')
+  redis.on('error', () => fail('redis-server is not on the PATH and REDIS_URL is not set. Install it (Debian, Ubuntu: apt-get install -y redis-server; macOS: brew install redis) or set REDIS_URL'))
+  const stop = async () => {
+    redis.kill()
+    await exited
+  }
+  process.once('SIGINT', () => redis.kill())
+  redis.once('close', () => { if (!ready) fail(`redis-server ended before it was ready; run it by hand to see why: redis-server --port ${port}`) })
+  let ready = false
+  while (!ready) ready = String(await once(redis.stdout, 'data')).includes('Ready to accept connections')
+  redis.stdout.resume()
+  return { url: `redis://127.0.0.1:${port}`, stop }
+}
+
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : fail('no free port')
+}
+
+function fail (message: string): never {
+  console.error(message)
+  console.log('0 passed, 1 failed')
+  process.exit(1)
+}

@@ -1,0 +1,137 @@
+import { test } from 'tap'
+import type { Fault } from '../../../local/index.ts'
+import { codeOf, startClient } from '../../client.ts'
+import { startLocal } from '../../local.ts'
+
+interface Case { name: string, fault: Fault, code: string, state: string, opensAtOnce?: boolean }
+
+const cases: Case[] = [
+  { name: 'a refused connection', fault: { kind: 'refuse' }, code: 'FST_UPSTASH_NETWORK', state: 'unreachable' },
+  { name: 'a reset connection', fault: { kind: 'reset' }, code: 'FST_UPSTASH_NETWORK', state: 'unreachable' },
+  { name: 'a stalled reply', fault: { kind: 'stall' }, code: 'FST_UPSTASH_TIMEOUT', state: 'unreachable' },
+  { name: 'a reply later than the limit', fault: { kind: 'delay', ms: 400 }, code: 'FST_UPSTASH_TIMEOUT', state: 'unreachable' },
+  { name: 'a 401', fault: { kind: 'status', status: 401 }, code: 'FST_UPSTASH_UNAUTHORIZED', state: 'unauthorized', opensAtOnce: true },
+  { name: 'a 429 with Retry-After', fault: { kind: 'status', status: 429, retryAfter: 0 }, code: 'FST_UPSTASH_RATE_LIMITED', state: 'over-quota', opensAtOnce: true },
+  { name: 'a 429', fault: { kind: 'status', status: 429 }, code: 'FST_UPSTASH_RATE_LIMITED', state: 'over-quota' },
+  { name: 'a 500', fault: { kind: 'status', status: 500 }, code: 'FST_UPSTASH_SERVER', state: 'unreachable' },
+  { name: 'a proxy’s HTML 502', fault: { kind: 'html' }, code: 'FST_UPSTASH_BAD_REPLY', state: 'unreachable' },
+  { name: 'truncated JSON', fault: { kind: 'truncate' }, code: 'FST_UPSTASH_BAD_REPLY', state: 'unreachable' },
+  { name: 'a reply of another shape', fault: { kind: 'wrong-shape' }, code: 'FST_UPSTASH_BAD_REPLY', state: 'unreachable' },
+  { name: 'the daily quota', fault: { kind: 'quota' }, code: 'FST_UPSTASH_OVER_QUOTA', state: 'over-quota', opensAtOnce: true },
+  { name: 'the monthly quota', fault: { kind: 'quota', period: 'month' }, code: 'FST_UPSTASH_OVER_QUOTA', state: 'over-quota', opensAtOnce: true }
+]
+
+for (const { name, fault, code, state, opensAtOnce = false } of cases) {
+  test(`${name} has its own error, opens the breaker, is told once, and is over by itself when the fault ends`, async t => {
+    const local = await startLocal(t)
+    const timeLimit = code === 'FST_UPSTASH_TIMEOUT' ? 100 : 5000
+    const { client, log } = await startClient(t, local, { timeLimit })
+    t.equal(await client.send(['SET', 'key', 'value']), 'OK')
+    await local.faults.set(fault)
+
+    const failures = opensAtOnce ? 1 : 5
+    for (let n = 0; n < failures; n++) {
+      t.equal(client.stats().breaker, 'closed')
+      t.equal(await codeOf(client.send(['GET', 'key'])), code)
+    }
+    t.equal(client.state, state)
+    for (let n = 0; n < 20; n++) t.equal(await settledWithinTick(client.send(['GET', 'key'])), 'FST_UPSTASH_CIRCUIT_OPEN')
+
+    await local.faults.set(null)
+    for (;;) {
+      const result = await client.send(['GET', 'key']).catch(() => undefined)
+      if (result !== undefined) { t.equal(result, 'value'); break }
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    t.equal(client.state, 'connected')
+    t.match(log.messages, [/connected/, state === 'unreachable' ? /unreachable/ : state === 'unauthorized' ? /refuses the token/ : /over its quota/, /connected/])
+    t.equal(log.messages.length, 3, 'one line for each change of state')
+  })
+}
+
+/** The code that a promise rejects with before anything else can happen; `pending` where it does not. */
+async function settledWithinTick (promise: Promise<unknown>): Promise<string | undefined> {
+  const later = new Promise<string>(resolve => setImmediate(resolve, 'pending'))
+  return await Promise.race([codeOf(promise), later])
+}
+
+test('a host that cannot be resolved fails as a network error', async t => {
+  const { client } = await startClient(t, { url: 'https://does-not-exist.invalid', token: 'token' }, { timeLimit: 20_000 })
+  t.equal(await codeOf(client.send(['PING'])), 'FST_UPSTASH_NETWORK')
+  t.equal(await client.ping(), false)
+})
+
+test('a call ends at its time limit, however many wait for the sockets', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { connections: 2, breakerThreshold: 1000 })
+  await client.ping()
+  await local.faults.set({ kind: 'stall' })
+  const calls = Array.from({ length: 20 }, () => codeOf(client.send(['GET', 'key'], { timeLimit: 50 })))
+  // Set after the calls: timers of one process fire in order, so this holds on a busy machine too.
+  const late = new Promise<string>(resolve => setTimeout(() => setImmediate(resolve, 'late'), 100))
+  for (const call of calls) t.equal(await Promise.race([call, late]), 'FST_UPSTASH_TIMEOUT')
+})
+
+test('a blocked event loop is not taken for a slow Redis', async t => {
+  const { client } = await startClient(t, await startLocal(t), { timeLimit: 1000 })
+  await client.ping()
+  const call = client.send(['PING'], { timeLimit: 200 })
+  await new Promise(resolve => setTimeout(resolve, 0))
+  const until = performance.now() + 400
+  while (performance.now() < until);
+  t.equal(await call, 'PONG')
+})
+
+test('an oversized reply is not read to its end, and says nothing against Redis', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { maxReplyBytes: 10_000, breakerThreshold: 1 })
+  await client.send(['SET', 'large', 'x'.repeat(20_000)])
+  await t.rejects(client.send(['GET', 'large']), { code: 'FST_UPSTASH_REPLY_TOO_LARGE', message: /maxReplyBytes \(10000\)/ })
+  t.equal(client.state, 'connected')
+  t.equal(await client.send(['STRLEN', 'large']), 20_000)
+  t.match(client.stats(), { errors: { reply_too_large: 1 }, breaker: 'closed' })
+})
+
+/** Timers of one process fire in order: a probe that was due in a millisecond has begun when this one fires. */
+async function longerThanBackOff (): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, 30))
+}
+
+test('the probe is one PING at a time, and only while calls are refused', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { breakerThreshold: 1, backoffInitial: 1, backoffMax: 1 })
+  await local.faults.set({ kind: 'status', status: 500 })
+  t.equal(await codeOf(client.send(['GET', 'key'])), 'FST_UPSTASH_SERVER')
+  const before = client.stats().roundTrips
+  await longerThanBackOff()
+  t.equal(client.stats().roundTrips, before, 'nobody asks, nothing is sent')
+  t.equal(await codeOf(client.send(['GET', 'key'])), 'FST_UPSTASH_CIRCUIT_OPEN')
+  while (client.stats().errors.server < 2) await new Promise(resolve => setImmediate(resolve))
+  t.equal(client.stats().roundTrips, before + 1)
+  t.same(local.stats().byCommand, {}, 'the fault kept every command from Redis')
+})
+
+test('Retry-After is waited for before the next probe', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { backoffInitial: 1, backoffMax: 1 })
+  await local.faults.set({ kind: 'status', status: 429, retryAfter: 3600, times: 1 })
+  await t.rejects(client.send(['GET', 'key']), { code: 'FST_UPSTASH_RATE_LIMITED', retryAfter: 3600 })
+  await codeOf(client.send(['GET', 'key']))
+  await longerThanBackOff()
+  t.match(client.stats(), { breaker: 'open', roundTrips: 1 })
+})
+
+test('outcomes of calls that began before the breaker opened do not open it again', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { timeLimit: 150, breakerThreshold: 3 })
+  await client.ping()
+  await local.faults.set({ kind: 'stall', times: 6 })
+  const early = Array.from({ length: 3 }, () => codeOf(client.send(['GET', 'key'])))
+  const slow = Array.from({ length: 3 }, () => codeOf(client.send(['GET', 'key'], { timeLimit: 600 })))
+  t.same(await Promise.all(early), Array(3).fill('FST_UPSTASH_TIMEOUT'))
+  t.equal(client.stats().breaker, 'open')
+  while (await client.ping() === false) await new Promise(resolve => setImmediate(resolve))
+  t.same(await Promise.all(slow), Array(3).fill('FST_UPSTASH_TIMEOUT'))
+  t.match(client.stats(), { breaker: 'closed' })
+  t.equal(client.state, 'connected')
+})

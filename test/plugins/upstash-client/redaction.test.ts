@@ -1,0 +1,54 @@
+import { inspect } from 'node:util'
+import { test } from 'tap'
+import type { Fault } from '../../../local/index.ts'
+import { startClient } from '../../client.ts'
+import { startLocal } from '../../local.ts'
+
+const SECRETS = ['s3cr3t-token', 's3cr3t-key', 's3cr3t-value', 's3cr3t-script', 's3cr3t-message', 's3cr3t-channel']
+const [token = '', key = '', value = '', script = '', message = '', channel = ''] = SECRETS
+
+const faults: Array<Fault | null> = [
+  null, { kind: 'refuse' }, { kind: 'reset' }, { kind: 'stall' }, { kind: 'drop-reply' }, { kind: 'status', status: 401 },
+  { kind: 'status', status: 429, retryAfter: 0 }, { kind: 'status', status: 500 }, { kind: 'html' }, { kind: 'truncate' },
+  { kind: 'wrong-shape' }, { kind: 'quota' }, { kind: 'end-streams' }
+]
+
+test('no log line of any level and no error shows the token, a key, a value, a script or a message', async t => {
+  const local = await startLocal(t, { token })
+  const { app, log } = await startClient(t, local, { timeLimit: 100, breakerThreshold: 1000, maxReplyBytes: 20_000 })
+  const errors: unknown[] = []
+  const client = app.upstash
+  if (client === null) return t.fail()
+  await client.batch([['SET', key, value], ['SET', 'large', value.repeat(10_000)]])
+
+  // As an app would: errors that a route lets through are logged by Fastify.
+  app.get('/', async () => {
+    const calls = [
+      client.send(['INCR', key]), client.send(['GET', 'large']), client.send([value, key]), client.send(['SET', key, value, value]),
+      client.send(['SET', key, { value } as never]), client.batch([['HSET', key, value, value], ['GET', key]]),
+      client.script(`return redis.call('${script}')`).run([key], [value]), client.script(`${script}(`).run([key], [value]),
+      client.redis.incr(key), client.redis.multi().incr(key).set(key, value).exec(), client.redis.pipeline().incr(key).exec()
+    ]
+    const failed = (await Promise.allSettled(calls)).flatMap(outcome => outcome.status === 'rejected' ? [outcome.reason as unknown] : [])
+    for (const err of failed) app.log.error({ err }, 'failed')
+    errors.push(...failed)
+    throw failed[0]
+  })
+  for (const fault of faults) {
+    await local.faults.set(fault)
+    const subscription = client.subscribe(channel, () => {})
+    const reply = await app.inject('/')
+    errors.push(reply.body)
+    subscription.close()
+  }
+  await local.faults.set(null)
+  const failing = client.subscribe(channel, () => { throw new Error('the handler’s own words') })
+  await failing.opened
+  while (await client.send(['PUBLISH', channel, message]).catch(() => 0) === 0);
+  await log.has(/handler threw/)
+
+  t.ok(errors.length > 100 && log.lines.length > 150, `${errors.length} errors, ${log.lines.length} lines`)
+  const shown = JSON.stringify(log.lines) + errors.map(error => inspect(error, { depth: 10 })).join()
+  for (const secret of SECRETS) t.notOk(shown.includes(secret), `${secret} does not show`)
+  t.notOk(shown.includes(Buffer.from(value).toString('base64').slice(0, 12)), 'nor as base64')
+})

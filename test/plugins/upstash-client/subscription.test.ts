@@ -1,0 +1,160 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { test } from 'tap'
+import type { Gap, SubscribeOptions, UpstashClient } from '../../../plugins/upstash-client/index.ts'
+import { startClient } from '../../client.ts'
+import { startLocal } from '../../local.ts'
+
+/** A subscription whose messages and gaps can be awaited one by one. */
+function listen (client: UpstashClient, channel: string, options: SubscribeOptions = {}) {
+  const messages = queue<string>()
+  const gaps = queue<Gap>()
+  const subscription = client.subscribe(channel, messages.push, { onGap: gaps.push, ...options })
+  return { subscription, message: messages.next, gap: gaps.next, messages: messages.items }
+}
+
+function queue<T> () {
+  const items: T[] = []
+  const waiting: Array<(item: T) => void> = []
+  return {
+    items,
+    push: (item: T) => { const resolve = waiting.shift(); if (resolve) resolve(item); else items.push(item) },
+    next: async () => items.shift() ?? await new Promise<T>(resolve => waiting.push(resolve))
+  }
+}
+
+test('messages arrive as they were published, also with commas, unicode and on a channel with commas', async t => {
+  const { client } = await startClient(t, await startLocal(t))
+  for (const channel of ['chat', 'a,b,c', 'room/1?x#y', 'grüße 👋']) {
+    const { subscription, message } = listen(client, channel)
+    await subscription.opened
+    t.equal(subscription.state, 'open')
+    for (const text of ['hello', 'a,b', '{"x":[1,2]}', '👋'.repeat(20_000), '', ' \u2028 ']) {
+      t.equal(await client.send(['PUBLISH', channel, text]), 1)
+      t.equal(await message(), text)
+    }
+    subscription.close()
+    t.equal(subscription.state, 'closed')
+  }
+})
+
+test('a stream that ends without a word is opened again, and the gap is told', async t => {
+  const local = await startLocal(t)
+  const { client, log } = await startClient(t, local)
+  const { subscription, message, gap } = listen(client, 'chat')
+  await subscription.opened
+  await local.faults.set({ kind: 'end-streams', times: 1 })
+  await local.faults.set(null)
+  t.ok((await gap()).duration >= 0)
+  await client.send(['PUBLISH', 'chat', 'after'])
+  t.equal(await message(), 'after')
+  t.match(client.stats().subscriptions, { open: 1, total: 1, gaps: 1 })
+  t.same(log.messages.filter(text => /subscription/.test(text)), [], 'a stream that comes back at once is no news')
+})
+
+for (const fault of [{ kind: 'refuse' }, { kind: 'reset' }, { kind: 'status', status: 500 }, { kind: 'stall' }, { kind: 'html' }] as const) {
+  test(`a stream that cannot be opened (${fault.kind}) is tried again with back-off until it can`, async t => {
+    const local = await startLocal(t)
+    const { client, log } = await startClient(t, local, { timeLimit: fault.kind === 'stall' ? 100 : 5000 })
+    await local.faults.set(fault)
+    const { subscription, message } = listen(client, 'chat')
+    t.match(await log.has(/cannot be opened/), { level: 40 })
+    await local.faults.set(null)
+    await subscription.opened
+    await log.has(/open again/)
+    while (await client.send(['PUBLISH', 'chat', 'hello']).catch(() => 0) === 0);
+    t.equal(await message(), 'hello')
+    t.equal(log.messages.filter(text => /subscription/.test(text)).length, 2, 'one line for the trouble, one for its end')
+  })
+}
+
+test('a stream lost with its connection is opened again, and the gap is told', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local)
+  const { subscription, gap } = listen(client, 'chat')
+  await subscription.opened
+  await local.faults.set({ kind: 'refuse' }) // Destroys the sockets that are open.
+  await local.faults.set(null)
+  await gap()
+  t.equal(subscription.state, 'open')
+})
+
+test('close and the signal end a subscription in every state, and nothing is delivered after', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { timeLimit: 5000, backoffInitial: 60_000, backoffMax: 60_000 })
+  const aborted = client.subscribe('chat', () => t.fail(), { signal: AbortSignal.abort() })
+  await aborted.opened
+  t.equal(aborted.state, 'closed')
+
+  const controller = new AbortController()
+  const open = listen(client, 'chat', { signal: controller.signal })
+  await open.subscription.opened
+  controller.abort()
+  t.equal(open.subscription.state, 'closed')
+  while (await client.send(['PUBLISH', 'chat', 'late']) !== 0);
+  t.same(open.messages, [])
+
+  await local.faults.set({ kind: 'stall' })
+  const opening = listen(client, 'chat').subscription
+  t.equal(opening.state, 'opening')
+  opening.close()
+  await opening.opened
+
+  await local.faults.set({ kind: 'reset' })
+  const waiting = listen(client, 'chat').subscription
+  while (waiting.state !== 'waiting') await new Promise(resolve => setImmediate(resolve))
+  waiting.close()
+  await waiting.opened
+  t.equal(client.stats().subscriptions.open, 0)
+})
+
+test('a handler that throws is logged, and the next message still arrives', async t => {
+  const { client, log } = await startClient(t, await startLocal(t))
+  const received: string[] = []
+  const subscription = client.subscribe('chat', message => {
+    received.push(message)
+    if (message === 'bad') throw new Error('handler failed')
+  })
+  await subscription.opened
+  await client.batch([['PUBLISH', 'chat', 'bad'], ['PUBLISH', 'chat', 'good']])
+  t.match(await log.has(/handler threw/), { level: 50, err: { message: 'handler failed' } })
+  while (received.length < 2) await new Promise(resolve => setImmediate(resolve))
+  t.same(received, ['bad', 'good'])
+})
+
+test('the SDK’s own subscribe is supervised as well', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local)
+  const subscriber = client.redis.subscribe<string>('chat')
+  const next = async () => await new Promise<unknown>(resolve => subscriber.on('message', ({ message }) => resolve(message)))
+  while (client.stats().subscriptions.open === 0) await new Promise(resolve => setImmediate(resolve))
+  await client.send(['PUBLISH', 'chat', '{"a":1}'])
+  t.same(await next(), { a: 1 })
+  await subscriber.unsubscribe()
+  while (client.stats().subscriptions.open > 0) await new Promise(resolve => setImmediate(resolve))
+})
+
+test('an event larger than maxReplyBytes ends the stream, which is opened again', async t => {
+  const { client } = await startClient(t, await startLocal(t), { maxReplyBytes: 10_000 })
+  const { subscription, gap, messages } = listen(client, 'chat')
+  await subscription.opened
+  await client.send(['PUBLISH', 'chat', 'x'.repeat(1_000_000)])
+  await gap()
+  t.same(messages, [])
+})
+
+test('events are read with and without the blank lines and the blank of the standard', async t => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: subscribe,chat,1\r\ndata:message,chat,one\n: comment\n\ndata: mess')
+    response.write('age,chat,two\n\n')
+    response.write(Buffer.concat([Buffer.from('data: message,chat,'), Buffer.from('👋').subarray(0, 2)]))
+    response.write(Buffer.concat([Buffer.from('👋').subarray(2), Buffer.from('\n')]))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => { server.closeAllConnections(); server.close() })
+  const { port } = server.address() as { port: number }
+  const { client } = await startClient(t, { url: `http://127.0.0.1:${port}`, token: 'token' })
+  const { message } = listen(client, 'chat')
+  t.same([await message(), await message(), await message()], ['one', 'two', '👋'])
+})
