@@ -28,8 +28,10 @@ export class EventStream {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers })
   }
 
+  /** Does nothing once the stream has ended: Redis may still have had a message under way. */
   send (reply: Reply): void {
-    this.#response.write(eventOf(eventText(reply)))
+    const { writableEnded, destroyed } = this.#response
+    if (!writableEnded && !destroyed) this.#response.write(eventOf(eventText(reply)))
   }
 
   /** Ends the body as HTTP does when all is well. */

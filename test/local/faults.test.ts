@@ -199,6 +199,21 @@ test('end-streams: open streams end without a word, new ones after their first l
   last.close()
 })
 
+test('end-streams: messages under way meanwhile do no harm', async t => {
+  const local = await startLocal(t)
+  const streams = await Promise.all(Array.from({ length: 10 }, () => openEvents(local, '/subscribe/chat')))
+  await Promise.all(streams.map(events => events.next()))
+  const publishing = Promise.all(Array.from({ length: 40 }, () => command(local, 'PUBLISH', 'chat', 'hi')))
+  while (local.stats().byCommand['publish'] === undefined) await new Promise(resolve => setImmediate(resolve))
+  await local.faults.set({ kind: 'end-streams' })
+  await publishing
+  for (const events of streams) {
+    let line = await events.next()
+    while (line === 'message,chat,hi') line = await events.next()
+    t.equal(line, undefined)
+  }
+})
+
 test('end-streams, once, for one sort of stream', async t => {
   const local = await startLocal(t)
   const channel = await openEvents(local, '/subscribe/chat')

@@ -35,11 +35,25 @@ test('@upstash/ratelimit: requests at once do not slip through together', async 
   t.equal(outcomes.filter(({ success }) => success).length, 10)
 })
 
-test('@upstash/ratelimit: a call costs what its script does', async t => {
-  const { url, token, stats, resetStats } = await startLocal(t)
-  const ratelimit = new Ratelimit({ redis: new Redis({ url, token }), limiter: Ratelimit.fixedWindow(10, '1 h'), ephemeralCache: false })
-  await ratelimit.limit('me')
-  resetStats()
-  await ratelimit.limit('me')
-  t.match(stats(), { roundTrips: 1, commands: 1, byCommand: { evalsha: 1, incrby: 1 } })
-})
+/** The command counts of the tables in the documentation of Upstash's rate-limit SDK, page "Costs", for calls that no cache answers. */
+const documented = {
+  'fixed window': { first: 3, intermediate: 2, limited: 2 },
+  'sliding window': { first: 5, intermediate: 4, limited: 3 },
+  'token bucket': { first: 4, intermediate: 4, limited: 2 }
+}
+
+for (const [name, limiter] of Object.entries(algorithms)) {
+  test(`@upstash/ratelimit, ${name}: the meter agrees with the documented costs`, async t => {
+    const { url, token, stats, resetStats } = await startLocal(t)
+    const ratelimit = new Ratelimit({ redis: new Redis({ url, token }), limiter, ephemeralCache: false })
+    await ratelimit.limit('somebody else')   // loads the script
+    const costs = []
+    for (let i = 0; i < 4; i++) {
+      resetStats()
+      await ratelimit.limit('me')
+      costs.push(stats().billedCommands)
+    }
+    const { first, intermediate, limited } = documented[name as keyof typeof documented]
+    t.same(costs, [first, intermediate, intermediate, limited])
+  })
+}
