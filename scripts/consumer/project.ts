@@ -41,7 +41,7 @@ export class ConsumerProject {
 
   /** Runs a program in the folder. One that does not end by itself is killed, and has failed. */
   run (program: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
-    const options = { cwd: this.folder, env: { ...neutral(process.env), ...env }, timeout: 120_000 }
+    const options = { cwd: this.folder, env: { ...neutral(process.env), ...env }, timeout: 180_000 }
     return new Promise(resolve => {
       execFile(program, args, options, (error: ExecFileException | null, stdout, stderr) => {
         const fate = error?.killed === true ? '\nkilled, since it did not end' : ''
