@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
+import { freePort } from './free-port.ts'
 import { runTap } from './run-tap.ts'
 
 interface Server { url: string, stop: () => Promise<void> }
@@ -39,15 +39,6 @@ async function startServer (): Promise<Server> {
   while (!ready) ready = String(await once(redis.stdout, 'data')).includes('Ready to accept connections')
   redis.stdout.resume()
   return { url: `redis://127.0.0.1:${port}`, stop }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : fail('no free port')
 }
 
 function fail (message: string): never {

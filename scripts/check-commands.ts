@@ -1,0 +1,103 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { utimes } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
+
+// The commands that the README names, as a newcomer runs them: through npm, ended by Ctrl-C.
+
+/** `npm run NAME` in a process group of its own, as a terminal would start it. */
+class Command extends EventEmitter {
+  output = ''
+  readonly port: number
+  readonly #child: ChildProcess
+  readonly #ended: Promise<unknown>
+
+  constructor (name: string, port: number, env: Record<string, string> = {}) {
+    super()
+    this.port = port
+    const none = { UPSTASH_REDIS_REST_URL: '', UPSTASH_REDIS_REST_TOKEN: '', KV_REST_API_URL: '', KV_REST_API_TOKEN: '' }
+    this.#child = spawn('npm', ['run', name], { detached: true, env: { ...process.env, ...none, PORT: String(port), ...env } })
+    this.#ended = once(this.#child, 'close')
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on('data', chunk => { this.output += String(chunk); this.emit('output') })
+    }
+  }
+
+  /** Resolves when the pattern is in the output as often as wanted. */
+  async says (pattern: RegExp, times = 1): Promise<void> {
+    while ((this.output.match(new RegExp(pattern, 'g'))?.length ?? 0) < times) await once(this, 'output')
+  }
+
+  async answers (path: string, body: object, method = 'GET'): Promise<void> {
+    const reply = await fetch(`http://127.0.0.1:${this.port}${path}`, { method })
+    const text = await reply.text()
+    if (text !== JSON.stringify(body)) throw new Error(`${method} ${path} answered ${text}`)
+  }
+
+  /** What Ctrl-C does: the signal goes to the whole group. */
+  async interrupt (): Promise<void> {
+    this.kill('SIGINT')
+    await this.#ended
+    await fetch(`http://127.0.0.1:${this.port}/health`).then(() => { throw new Error('the app is still there') }, () => {})
+  }
+
+  kill (signal: NodeJS.Signals): void {
+    try {
+      process.kill(-(this.#child.pid ?? 0), signal)
+    } catch {} // It has ended already.
+  }
+}
+
+const alone = { status: 'ok', upstash: 'disabled' }
+let passed = 0
+let failed = 0
+
+await check('npm start runs the app without credentials', 'start', {}, async command => {
+  await command.says(/Server listening/)
+  await command.says(/are not set; serving without Redis/)
+  await command.answers('/health', alone)
+  await command.answers('/visits', { visits: null, upstash: 'disabled' })
+})
+
+await check('npm start runs the app with unusable credentials', 'start', { UPSTASH_REDIS_REST_URL: 'redis://localhost' }, async command => {
+  await command.says(/Server listening/)
+  await command.answers('/health', alone)
+})
+
+await check('npm run demo keeps and reads data through a local endpoint', 'demo', {}, async command => {
+  await command.says(/Ctrl-C ends both/)
+  await command.says(/connected to Upstash/)
+  await command.answers('/health', { status: 'ok', upstash: 'connected' })
+  await command.answers('/visits', { visits: 1, upstash: 'connected' }, 'POST')
+  await command.answers('/visits', { visits: 1, upstash: 'connected' })
+})
+
+await check('npm run dev starts again when a file changes', 'dev', {}, async command => {
+  await command.says(/Server listening/)
+  await command.answers('/health', alone)
+  const starts = command.output.match(/Server listening/g)?.length ?? 0
+  await utimes('routes/health/index.ts', new Date(), new Date())
+  await command.says(/Server listening/, starts + 1)
+  await command.answers('/health', alone)
+})
+
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+/** Runs a command and what is to be seen of it, for two minutes at most, and ends it with Ctrl-C. */
+async function check (what: string, name: string, env: Record<string, string>, body: (command: Command) => Promise<void>): Promise<void> {
+  const command = new Command(name, await freePort(), env)
+  const limit = new AbortController()
+  try {
+    const late = delay(120_000, undefined, { signal: limit.signal }).then(() => { throw new Error('not done in two minutes') })
+    await Promise.race([body(command).then(() => command.interrupt()), late])
+    passed++
+    console.log(`ok - ${what}, and Ctrl-C ends it`)
+  } catch (error) {
+    failed++
+    console.log(`not ok - ${what}, and Ctrl-C ends it: ${error instanceof Error ? error.message : String(error)}\n${command.output}`)
+    command.kill('SIGTERM')
+  }
+  limit.abort()
+}
