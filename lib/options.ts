@@ -1,5 +1,5 @@
 import createError from '@fastify/error'
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv } from 'ajv'
 
 /** An option of a plugin is unknown or has a value that it cannot have. Thrown at registration, so the boot fails. */
 export const InvalidOptionError = createError<[plugin: string, complaints: string]>('FST_UPSTASH_INVALID_OPTION', '%s: %s')
@@ -14,16 +14,12 @@ const ajv = new Ajv({ allErrors: true, useDefaults: true })
  * `InvalidOptionError` that names each one at fault. Every option is known: a misspelt one would do nothing in silence.
  */
 export function optionsCheck<Options extends object> (plugin: string, properties: Record<keyof Options, object>): (given: object) => Options {
-  const validate = ajv.compile<Options>({ type: 'object', properties, additionalProperties: false })
+  const validate = ajv.compile<Options>({ type: 'object', properties })
   return given => {
     const own = Object.fromEntries(Object.entries(given).filter(([name, value]) => !FOREIGN.has(name) && value !== undefined))
+    const unknown = Object.keys(own).filter(name => !Object.hasOwn(properties, name))
+    if (unknown.length > 0) throw new InvalidOptionError(plugin, `unknown option ${unknown.join(', ')}`)
     if (validate(own)) return own
-    throw new InvalidOptionError(plugin, (validate.errors ?? []).map(complaint).join('; '))
+    throw new InvalidOptionError(plugin, ajv.errorsText(validate.errors, { dataVar: 'option', separator: '; ' }).replaceAll('option/', 'option '))
   }
-}
-
-function complaint ({ keyword, instancePath, params, message = '' }: ErrorObject): string {
-  const path = instancePath.slice(1).replaceAll('/', '.')
-  if (keyword === 'additionalProperties') return `unknown option ${[path, params['additionalProperty']].filter(Boolean).join('.')}`
-  return `option ${path} ${message}`
 }

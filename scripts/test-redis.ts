@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Redis } from 'ioredis'
+import { startLocalUpstash } from '../local/index.ts'
 import { freePort } from './free-port.ts'
 import { runTap } from './run-tap.ts'
 
@@ -16,10 +16,11 @@ try {
 }
 
 async function useServer (url: string): Promise<Server> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: null })
-  redis.on('error', () => {}) // The command below rejects with it.
-  const keys = await redis.connect().then(() => redis.dbsize()).catch((error: Error) => fail(`REDIS_URL cannot be used: ${error.message}`))
-  redis.disconnect()
+  const local = await startLocalUpstash({ redisUrl: url }).catch((error: Error) => fail(`REDIS_URL cannot be used: ${error.message}`))
+  const headers = { authorization: `Bearer ${local.token}` }
+  const reply = await fetch(local.url, { method: 'POST', headers, body: '["DBSIZE"]' })
+  const { result: keys = 0 } = await reply.json() as { result?: number }
+  await local.close()
   if (keys > 0) fail(`the database of REDIS_URL holds ${keys} keys, and the tests would remove them: give an empty one, such as redis://127.0.0.1:6379/15`)
   return { url, stop: async () => {} }
 }

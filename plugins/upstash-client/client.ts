@@ -1,6 +1,6 @@
 import { Redis } from '@upstash/redis'
 import type { BreakerOptions } from './breaker.ts'
-import { Call, type CallPath } from './call.ts'
+import { Call } from './call.ts'
 import { Exchange, type StateListener } from './exchange.ts'
 import type {
   CallOptions, ClientState, ClientStats, Command, Reply, Result, RunOptions, Script, SubscribeOptions, Subscription, UpstashClient
@@ -30,7 +30,7 @@ export class HttpUpstashClient implements UpstashClient {
     this.#exchange = new Exchange(this.#transport, options, options.onState)
     this.#streamContext = { ...options, transport: this.#transport, counters: this.#exchange.counters }
     this.redis = new Redis(new UpstashRequester({
-      run: call => this.#exchange.run(call),
+      exchange: this.#exchange,
       stream: (path, onEvent, options) => this.#stream(path, onEvent, options),
       syncToken: this.#transport.syncToken
     }))
@@ -41,14 +41,13 @@ export class HttpUpstashClient implements UpstashClient {
   }
 
   async send<T = Reply> (command: Command, options?: RunOptions): Promise<T> {
-    const [result] = await this.#run('/', [command], options)
-    if (result === undefined || !result.ok) throw result?.error
     // The reply's type follows from the command, which the caller chose.
-    return result.value as T
+    return await this.#exchange.runSingle(new Call('/', [command], options), options?.timeLimit) as T
   }
 
   async batch (commands: readonly Command[], options?: CallOptions): Promise<Result[]> {
-    return commands.length === 0 ? [] : await this.#run('/pipeline', commands, options)
+    if (commands.length === 0) return []
+    return await this.#exchange.run(new Call('/pipeline', commands, options), options?.timeLimit)
   }
 
   script (source: string): Script {
@@ -76,10 +75,6 @@ export class HttpUpstashClient implements UpstashClient {
     await this.#exchange.close()
     await this.#transport.destroy()
     await Promise.all([...this.#streams].map(stream => stream.ended))
-  }
-
-  async #run (path: CallPath, commands: readonly Command[], options: RunOptions = {}): Promise<Result[]> {
-    return await this.#exchange.run(new Call(path, commands, options), options.timeLimit)
   }
 
   #stream (path: string, onEvent: (data: string) => void, options: SubscribeOptions): Subscription {

@@ -93,6 +93,6 @@ type Kind<Code extends string> = Code extends `FST_UPSTASH_${infer Rest}` ? Lowe
 export type ErrorKind = Exclude<Kind<UpstashError['code']>, 'invalid_command'>
 
 export function errorKind (error: unknown): ErrorKind | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return code.startsWith('FST_UPSTASH_') ? code.slice('FST_UPSTASH_'.length).toLowerCase() as ErrorKind : undefined
+  const { code } = error as { code?: unknown }
+  return /^FST_UPSTASH_(\w+)$/.exec(String(code))?.[1]?.toLowerCase() as ErrorKind | undefined
 }

@@ -9,10 +9,11 @@ export async function * dataLines (body: Readable, maxLength: number): AsyncGene
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/)
-    rest = lines.pop() ?? ''
+    const text = rest + decoder.decode(chunk, { stream: true })
+    const end = text.lastIndexOf('\n') + 1
+    rest = text.slice(end)
     if (rest.length > maxLength) throw new RangeError('an event is larger than maxReplyBytes')
-    for (const line of lines) {
+    for (const line of text.slice(0, end).split(/\r?\n/)) {
       if (line.startsWith('data:')) yield line.slice(line.startsWith('data: ') ? 6 : 5)
     }
   }

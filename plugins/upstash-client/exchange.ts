@@ -2,7 +2,7 @@ import { Breaker, type BreakerOptions, type Failure } from './breaker.ts'
 import { Call } from './call.ts'
 import { Counters } from './counters.ts'
 import { CircuitOpenError, ClientClosedError, NetworkError, RateLimitedError, TimeoutError, errorKind } from './errors.ts'
-import type { ClientState, Result } from './interface.ts'
+import type { ClientState, Reply, Result } from './interface.ts'
 import { readReply } from './reply.ts'
 import type { HttpReply, Transport } from './transport.ts'
 
@@ -43,6 +43,13 @@ export class Exchange {
       this.counters.failed(error)
       throw error
     }
+  }
+
+  /** The reply to a call of one command; rejects also where Redis refused it. */
+  async runSingle (call: Call, timeLimit?: number): Promise<Reply> {
+    const [result] = await this.run(call, timeLimit)
+    if (result?.ok !== true) throw result?.error
+    return result.value
   }
 
   /** Refuses new calls; those in flight have a moment to end, then they are cut off. */
@@ -131,15 +138,12 @@ export class Exchange {
 
 /** How an error speaks against the endpoint; undefined where the endpoint did answer. */
 function failureOf (error: unknown): Failure | undefined {
+  if (error instanceof RateLimitedError) return { decisive: error.retryAfter !== undefined, retryAfter: error.retryAfter }
   switch (errorKind(error)) {
     case 'timeout': case 'network': case 'server': case 'bad_reply':
       return { decisive: false }
     case 'unauthorized': case 'over_quota':
       return { decisive: true }
-    case 'rate_limited': {
-      const retryAfter = error instanceof RateLimitedError ? error.retryAfter : undefined
-      return { decisive: retryAfter !== undefined, retryAfter }
-    }
   }
 }
 

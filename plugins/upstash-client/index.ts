@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import type { FastifyBaseLogger } from 'fastify'
 import { optionsCheck } from '../../lib/options.ts'
 import { HttpUpstashClient } from './client.ts'
-import { RequiredError } from './errors.ts'
+import { RequiredError, type UpstashError } from './errors.ts'
 import type { ClientState, UpstashClient } from './interface.ts'
 
 export {
@@ -89,7 +89,7 @@ async function requireAnswer (client: UpstashClient): Promise<void> {
     await client.send(['PING'])
   } catch (cause) {
     await client.close()
-    throw new RequiredError(cause instanceof Error ? cause.message : 'no answer', { cause })
+    throw new RequiredError((cause as UpstashError).message, { cause })
   }
 }
 

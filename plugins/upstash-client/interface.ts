@@ -37,7 +37,7 @@ export interface Script {
 
 export interface SubscribeOptions {
   /** Ends the subscription. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Called when the stream is open again after a loss: messages may have been missed, read again what you follow. */
   onGap?: (gap: Gap) => void
 }

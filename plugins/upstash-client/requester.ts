@@ -1,11 +1,12 @@
 import type { Requester, UpstashRequest, UpstashResponse } from '@upstash/redis'
 import { Call, type CallPath } from './call.ts'
 import { InvalidCommandError } from './errors.ts'
-import type { Command, Result, SubscribeOptions, Subscription } from './interface.ts'
+import type { Exchange } from './exchange.ts'
+import type { Command, SubscribeOptions, Subscription } from './interface.ts'
 
 /** What the SDK's typed client needs of ours. */
 export interface RequesterHost {
-  run (call: Call): Promise<Result[]>
+  readonly exchange: Exchange
   stream (path: string, onEvent: (data: string) => void, options: SubscribeOptions): Subscription
   syncToken: { value: string }
 }
@@ -28,26 +29,23 @@ export class UpstashRequester implements Requester {
   }
 
   async request<T> (request: UpstashRequest): Promise<UpstashResponse<T>> {
-    const path = `/${(request.path ?? []).join('/')}`
-    const answer = request.isStreaming === true ? this.#stream(request) : await this.#run(path, request.body)
+    const path = `/${(request.path ?? []).map(encodeURIComponent).join('/')}`
+    const answer = request.isStreaming === true ? this.#stream(path, request) : await this.#run(path, request.body)
     // The SDK trusts its Requester to answer in the type of the command that it sent.
     return answer as UpstashResponse<T>
   }
 
   async #run (path: string, body: unknown): Promise<object> {
     if (!isCallPath(path) || !Array.isArray(body)) throw new InvalidCommandError('request', 'not a command, a pipeline or a transaction')
-    const commands = path === '/' ? [body] : body
-    const results = await this.#host.run(new Call(path, commands.map(stringifyBooleans)))
+    const { exchange } = this.#host
+    if (path === '/') return { result: await exchange.runSingle(new Call(path, [stringifyBooleans(body)])) }
+    const results = await exchange.run(new Call(path, body.map(stringifyBooleans)))
     // Error texts are ours, since Redis's own may repeat arguments.
-    const outcomes = results.map(result => result.ok ? { result: result.value } : { error: result.error.message })
-    const [single] = results
-    if (path !== '/' || single === undefined) return outcomes
-    if (!single.ok) throw single.error
-    return { result: single.value }
+    return results.map(result => result.ok ? { result: result.value } : { error: result.error.message })
   }
 
-  #stream ({ path = [], onMessage, signal }: UpstashRequest): object {
-    this.#host.stream(`/${path.map(encodeURIComponent).join('/')}`, data => onMessage?.(data), signal === undefined ? {} : { signal })
+  #stream (path: string, { onMessage, signal }: UpstashRequest): object {
+    this.#host.stream(path, data => onMessage?.(data), { signal })
     return { result: 1 }
   }
 }

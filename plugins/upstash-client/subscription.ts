@@ -26,7 +26,7 @@ export class SupervisedStream implements Subscription {
   readonly #path: string
   readonly #onEvent: (data: string) => void
   readonly #options: SubscribeOptions
-  #resolveOpened: () => void = () => {}
+  #resolveOpened: (() => void) | undefined
   #phase: 'opening' | 'open' | 'waiting' = 'opening'
   // Of the try or the wait that is going on.
   #abort = new AbortController()
@@ -65,7 +65,7 @@ export class SupervisedStream implements Subscription {
       await this.#wait()
     }
     signal?.removeEventListener('abort', this.close)
-    this.#resolveOpened()
+    this.#resolveOpened?.()
   }
 
   /** Opens the stream and delivers its events until it ends. */
@@ -96,7 +96,7 @@ export class SupervisedStream implements Subscription {
     counters.subscriptions.open++
     if (this.#inTrouble) log.info('a subscription is open again')
     this.#inTrouble = false
-    this.#resolveOpened()
+    this.#resolveOpened?.()
     if (this.#lostAt === undefined) return
     counters.subscriptions.gaps++
     const duration = this.#openedAt - this.#lostAt

@@ -97,6 +97,6 @@ export class Transport {
 }
 
 function networkError (call: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? ('code' in cause && String(cause.code)) || cause.name : 'unknown'
-  return new NetworkError(call, reason, { cause })
+  // All errors of Node's sockets and of the HTTP client have a code.
+  return new NetworkError(call, String((cause as NodeJS.ErrnoException).code), { cause })
 }

@@ -52,6 +52,9 @@ test('the SDK’s typed client works on the same transport: commands, pipelines,
   await t.rejects(redis.incr('user'), { code: 'FST_UPSTASH_COMMAND', message: 'INCR (1 key): Redis answered ERR' })
   await t.rejects(redis.pipeline().set('b', 1).incr('user').exec(), { message: /Command 2 \[ incr \] failed: INCR \(1 key\): Redis answered ERR/ })
   t.match(await redis.pipeline().incr('user').get('b').exec({ keepErrors: true }), [{ error: /Redis answered ERR/ }, { result: 1 }])
+  // What the SDK may come to ask of its transport, and ours does not know.
+  await t.rejects(redis['client'].request({ path: ['other'], body: ['GET', 'key'] }), { code: 'FST_UPSTASH_INVALID_COMMAND' })
+  await t.rejects(redis['client'].request({ path: ['pipeline'], body: 'GET' }), { code: 'FST_UPSTASH_INVALID_COMMAND' })
   t.equal(typeof redis.readYourWritesSyncToken, 'string')
   redis.readYourWritesSyncToken = 'theirs'
   t.equal(redis.readYourWritesSyncToken, 'theirs')

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { test } from 'tap'
 import type { Fault } from '../../../local/index.ts'
 import { codeOf, startClient } from '../../client.ts'
@@ -73,13 +75,18 @@ test('a call ends at its time limit, however many wait for the sockets', async t
 })
 
 test('a blocked event loop is not taken for a slow Redis', async t => {
-  const { client } = await startClient(t, await startLocal(t), { timeLimit: 1000 })
-  await client.ping()
-  const call = client.send(['PING'], { timeLimit: 200 })
-  await new Promise(resolve => setTimeout(resolve, 0))
-  const until = performance.now() + 400
-  while (performance.now() < until);
-  t.equal(await call, 'PONG')
+  // Blocks this process, timers and all, once the reply has left for the client's socket.
+  const server = createServer((_request, response) => {
+    response.end('{"result":"UE9ORw=="}', () => {
+      const until = performance.now() + 300
+      while (performance.now() < until);
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => { server.closeAllConnections(); server.close() })
+  const { port } = server.address() as { port: number }
+  const { client } = await startClient(t, { url: `http://127.0.0.1:${port}`, token: 'token' })
+  t.equal(await client.send(['PING'], { timeLimit: 200 }), 'PONG')
 })
 
 test('an oversized reply is not read to its end, and says nothing against Redis', async t => {
@@ -109,6 +116,20 @@ test('the probe is one PING at a time, and only while calls are refused', async 
   while (client.stats().errors.server < 2) await new Promise(resolve => setImmediate(resolve))
   t.equal(client.stats().roundTrips, before + 1)
   t.same(local.stats().byCommand, {}, 'the fault kept every command from Redis')
+})
+
+test('no caller waits for the probe, and one that was refused meanwhile brings about the next', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { breakerThreshold: 1, timeLimit: 50, backoffInitial: 1, backoffMax: 1 })
+  await local.faults.set({ kind: 'stall' })
+  t.equal(await codeOf(client.send(['GET', 'key'])), 'FST_UPSTASH_TIMEOUT')
+  t.equal(await codeOf(client.send(['GET', 'key'])), 'FST_UPSTASH_CIRCUIT_OPEN')
+  while (local.stats().roundTrips < 2) await new Promise(resolve => setImmediate(resolve))
+  t.equal(client.stats().breaker, 'probing')
+  t.equal(await settledWithinTick(client.send(['GET', 'key'])), 'FST_UPSTASH_CIRCUIT_OPEN')
+  await local.faults.set(null)
+  while (client.stats().breaker !== 'closed') await new Promise(resolve => setImmediate(resolve))
+  t.match(client.stats().errors, { timeout: 2, circuit_open: 2 }, 'the call and the first probe timed out; the second probe was answered')
 })
 
 test('Retry-After is waited for before the next probe', async t => {

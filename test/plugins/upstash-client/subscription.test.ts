@@ -122,6 +122,19 @@ test('a handler that throws is logged, and the next message still arrives', asyn
   t.same(received, ['bad', 'good'])
 })
 
+test('a handler may close its subscription, and gets no message after', async t => {
+  const { client } = await startClient(t, await startLocal(t))
+  const received: string[] = []
+  const subscription = client.subscribe('chat', message => {
+    received.push(message)
+    subscription.close()
+  })
+  await subscription.opened
+  await client.batch([['PUBLISH', 'chat', 'first'], ['PUBLISH', 'chat', 'second']])
+  while (client.stats().subscriptions.open > 0) await new Promise(resolve => setImmediate(resolve))
+  t.same(received, ['first'])
+})
+
 test('the SDK’s own subscribe is supervised as well', async t => {
   const local = await startLocal(t)
   const { client } = await startClient(t, local)
