@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
-import { problemDetails, sendProblem } from './lib/problem-details.ts'
+import { problemDetails, sendProblem } from './problem-details.ts'
 
 /** The server's own options, for `fastify start --options`. */
 export const options: FastifyServerOptions = {

@@ -2,7 +2,11 @@ import createError from '@fastify/error'
 import { Ajv } from 'ajv'
 
 /** An option of a plugin is unknown or has a value that it cannot have. Thrown at registration, so the boot fails. */
-export const InvalidOptionError = createError<[plugin: string, complaints: string]>('FST_UPSTASH_INVALID_OPTION', '%s: %s')
+export class InvalidOptionError extends createError<'FST_UPSTASH_INVALID_OPTION', 500, [plugin: string, complaints: string]>(
+  'FST_UPSTASH_INVALID_OPTION', '%s: %s', 500) {}
+
+/** Options as a check answers them: each with its default where none was given. */
+export type WithDefaults<Options> = { [Name in keyof Options]-?: Exclude<Options[Name], undefined> }
 
 // Fastify and autoload hand these to every plugin along with its own options.
 const FOREIGN = new Set(['prefix', 'logLevel', 'logSerializers'])

@@ -3,19 +3,19 @@ import type { FastifyServerOptions } from 'fastify'
 /** How the local endpoint is started. Everything has a default that suits a test. */
 export interface LocalOptions {
   /** Port of the Upstash-like endpoint; 0, the default, takes any free one. */
-  port?: number
+  port?: number | undefined
   /** Port of the control endpoint; 0, the default, takes any free one. */
-  controlPort?: number
+  controlPort?: number | undefined
   /** A loopback address or `localhost`. Default `127.0.0.1`; anything else is refused. */
-  host?: string
+  host?: string | undefined
   /** The token that clients must send. Default `local-token`. */
-  token?: string
+  token?: string | undefined
   /** A Redis to execute on, `redis://[user:password@]host[:port][/database]`. Default: the embedded backend. */
-  redisUrl?: string
+  redisUrl?: string | undefined
   /** Fastify's logger option for both endpoints. Default: no log. */
-  logger?: FastifyServerOptions['logger']
+  logger?: FastifyServerOptions['logger'] | undefined
   /** Source of chance for faults with a probability and for jitter: numbers in [0, 1). Default `Math.random`. */
-  random?: () => number
+  random?: (() => number) | undefined
 }
 
 /** An option that the endpoint cannot work with; the message says which one and what to give instead. */

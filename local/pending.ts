@@ -1,9 +1,15 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Executions that are still to come or under way, whether or not a client waits for them. */
 export class Pending {
   readonly #running = new Set<Promise<unknown>>()
   readonly #closing = new AbortController()
+
+  constructor () {
+    // Every delayed request listens to it, however many there are.
+    setMaxListeners(0, this.#closing.signal)
+  }
 
   /** Follows an execution to its end; its outcome stays the caller's matter. */
   track<T> (execution: Promise<T>): Promise<T> {

@@ -1,16 +1,11 @@
 import type { Meter } from '../meter.ts'
 import type { Backend } from './backend.ts'
+import { EmbeddedBackendMissingError } from './embedded-missing.ts'
 import type { Command } from './reply.ts'
 import { RespBackend } from './resp-backend.ts'
 import { RespConnection } from './resp-connection.ts'
 import { Scripts, withoutShebang } from './scripts.ts'
 import { shim } from './shims.ts'
-
-/** Thrown when the optional package behind the embedded backend is not installed. */
-export class EmbeddedBackendMissingError extends Error {
-  override name = 'EmbeddedBackendMissingError'
-  readonly code = 'FST_LOCAL_NO_EMBEDDED'
-}
 
 /**
  * js-redis-server inside this process, spoken to in RESP over connections within the process: its own listener
@@ -36,6 +31,5 @@ export async function openEmbedded (meter: Meter, load = () => import('js-redis-
 }
 
 function missing (cause: unknown): never {
-  throw new EmbeddedBackendMissingError(
-    'The embedded backend needs a package: npm i -D js-redis-server@0.3.0 — or give redisUrl, the address of a Redis', { cause })
+  throw new EmbeddedBackendMissingError(cause)
 }

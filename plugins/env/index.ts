@@ -19,13 +19,13 @@ export interface UpstashConfig {
 /** Options beat the environment. */
 export interface UpstashEnvOptions {
   /** REST URL of the database; default `UPSTASH_REDIS_REST_URL`, then `KV_REST_API_URL`. */
-  url?: string
+  url?: string | undefined
   /** REST token of the database; default `UPSTASH_REDIS_REST_TOKEN`, then `KV_REST_API_TOKEN`. */
-  token?: string
+  token?: string | undefined
   /** Accept `http://` to hosts other than this machine; default false. */
-  allowInsecure?: boolean
+  allowInsecure?: boolean | undefined
   /** Read instead of `process.env`. */
-  env?: Record<string, string | undefined>
+  env?: Record<string, string | undefined> | undefined
 }
 
 const checkOptions = optionsCheck<UpstashEnvOptions>('upstash-env', {
@@ -58,7 +58,7 @@ export const upstashEnv = fp<UpstashEnvOptions>(async (fastify, given) => {
   // In a context of its own: the app may own `fastify.config` through @fastify/env, and its `getEnvs()` must not show our token.
   await fastify.register(async context => {
     await context.register(fastifyEnv, { confKey: 'upstashEnvironment', schema, data: options.env ?? process.env, env: false })
-    const { url, token } = settings(context.getDecorator<Environment>('upstashEnvironment'), options)
+    const { url, token } = settings((context as typeof context & { upstashEnvironment: Environment }).upstashEnvironment, options)
     fastify.decorate('upstashConfig', { credentials: checkCredentials(url, token, options.allowInsecure ?? false) })
   })
 }, { name: 'upstash-env', fastify: '5.x' })

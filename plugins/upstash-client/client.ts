@@ -1,7 +1,7 @@
 import { Redis } from '@upstash/redis'
-import type { BreakerOptions } from './breaker.ts'
 import { Call } from './call.ts'
-import { Exchange, type StateListener } from './exchange.ts'
+import { InvalidCommandError } from './errors.ts'
+import { Exchange, type ExchangeOptions, type StateListener } from './exchange.ts'
 import type {
   CallOptions, ClientState, ClientStats, Command, Reply, Result, RunOptions, Script, SubscribeOptions, Subscription, UpstashClient
 } from './interface.ts'
@@ -10,9 +10,7 @@ import { RedisScript } from './script.ts'
 import { SupervisedStream, type StreamContext } from './subscription.ts'
 import { Transport, type TransportOptions } from './transport.ts'
 
-export interface ClientOptions extends TransportOptions, BreakerOptions, Pick<StreamContext, 'log'> {
-  /** Milliseconds of a call, unless the call says otherwise. */
-  readonly timeLimit: number
+export interface ClientOptions extends TransportOptions, ExchangeOptions, Pick<StreamContext, 'log'> {
   readonly onState: StateListener
 }
 
@@ -42,12 +40,12 @@ export class HttpUpstashClient implements UpstashClient {
 
   async send<T = Reply> (command: Command, options?: RunOptions): Promise<T> {
     // The reply's type follows from the command, which the caller chose.
-    return await this.#exchange.runSingle(new Call('/', [command], options), options?.timeLimit) as T
+    return await this.#exchange.runSingle(new Call('/', [command], options)) as T
   }
 
   async batch (commands: readonly Command[], options?: CallOptions): Promise<Result[]> {
     if (commands.length === 0) return []
-    return await this.#exchange.run(new Call('/pipeline', commands, options), options?.timeLimit)
+    return await this.#exchange.run(new Call('/pipeline', commands, options))
   }
 
   script (source: string): Script {
@@ -59,6 +57,9 @@ export class HttpUpstashClient implements UpstashClient {
   }
 
   subscribe (channel: string, onMessage: (message: string) => void, options: SubscribeOptions = {}): Subscription {
+    if (typeof channel !== 'string' || channel === '' || !channel.isWellFormed()) {
+      throw new InvalidCommandError('SUBSCRIBE', 'a channel is a string of well-formed Unicode, and not empty')
+    }
     // A channel's name may have commas in it, so the event is not split at them.
     const prefix = `message,${channel},`
     const onEvent = (data: string) => { if (data.startsWith(prefix)) onMessage(data.slice(prefix.length)) }

@@ -5,57 +5,29 @@ import createError from '@fastify/error'
 // What is Redis's fault answers 503, so that a route which lets the error through tells its client to try again.
 
 /** The call took longer than its time limit, waiting for a free socket and a retry included. */
-export const TimeoutError = createError<'FST_UPSTASH_TIMEOUT', [call: string, ms: number]>(
-  'FST_UPSTASH_TIMEOUT', '%s: no reply within %d ms', 503)
+export class TimeoutError extends createError<'FST_UPSTASH_TIMEOUT', 503, [call: string, what: string, ms: number]>(
+  'FST_UPSTASH_TIMEOUT', '%s: no %s within %d ms', 503) {
+  /** False where the call was still waiting for a free socket: then it was surely not applied. */
+  readonly sent: boolean
 
-/** No connection, or it broke before the whole reply was there. Whether a write was applied is then unknown. */
-export const NetworkError = createError<'FST_UPSTASH_NETWORK', [call: string, reason: string, options?: ErrorOptions]>(
-  'FST_UPSTASH_NETWORK', '%s: connection failed (%s)', 503)
-
-/** The endpoint refused the token (401, 403). */
-export const UnauthorizedError = createError<'FST_UPSTASH_UNAUTHORIZED', [call: string, status: number]>(
-  'FST_UPSTASH_UNAUTHORIZED', '%s: the token was refused (%d); check UPSTASH_REDIS_REST_TOKEN', 503)
-
-/** The database's quota of commands is used up. */
-export const OverQuotaError = createError<'FST_UPSTASH_OVER_QUOTA', [call: string]>(
-  'FST_UPSTASH_OVER_QUOTA', '%s: the database is over its request quota; see the Upstash console', 503)
-
-/** The endpoint failed (a status of 500 or above with Upstash's form of error). */
-export const ServerError = createError<'FST_UPSTASH_SERVER', [call: string, status: number]>(
-  'FST_UPSTASH_SERVER', '%s: the endpoint failed (%d)', 503)
-
-/** What came back is no Upstash reply: a proxy's page, a truncated body, a redirect, another shape. */
-export const BadReplyError = createError<'FST_UPSTASH_BAD_REPLY', [call: string, what: string]>(
-  'FST_UPSTASH_BAD_REPLY', '%s: no Upstash reply (%s); check the URL and what stands in between', 503)
-
-export function badReply (call: string, status: number, headers: IncomingHttpHeaders): InstanceType<typeof BadReplyError> {
-  return new BadReplyError(call, `status ${status}, ${headers['content-type'] ?? 'no content type'}`)
+  constructor (call: string, ms: number, sent: boolean) {
+    super(call, sent ? 'reply' : 'free socket', ms)
+    this.sent = sent
+  }
 }
 
-/** The reply was larger than `maxReplyBytes`; it was not read to its end. */
-export const ReplyTooLargeError = createError<'FST_UPSTASH_REPLY_TOO_LARGE', [call: string, bytes: number]>(
-  'FST_UPSTASH_REPLY_TOO_LARGE', '%s: the reply is larger than maxReplyBytes (%d)', 500)
+/** No connection, or it broke before the whole reply was there. Whether a write was applied is then unknown. */
+export class NetworkError extends createError<'FST_UPSTASH_NETWORK', 503, [call: string, reason: string, options?: ErrorOptions]>(
+  'FST_UPSTASH_NETWORK', '%s: connection failed (%s)', 503) {}
 
-/** The circuit breaker is not closed: nothing was sent. */
-export const CircuitOpenError = createError<'FST_UPSTASH_CIRCUIT_OPEN', [call: string]>(
-  'FST_UPSTASH_CIRCUIT_OPEN', '%s: not sent, since Redis failed before and has not answered a probe yet', 503)
-
-/** The client is closed: nothing was sent, or the call was cut off by the shut-down. */
-export const ClientClosedError = createError<'FST_UPSTASH_CLOSED', [call: string]>(
-  'FST_UPSTASH_CLOSED', '%s: the client is closed', 503)
-
-/** The caller's mistake: a command without a name, an argument that JSON cannot carry exactly. Nothing was sent. */
-export const InvalidCommandError = createError<'FST_UPSTASH_INVALID_COMMAND', [call: string, complaint: string]>(
-  'FST_UPSTASH_INVALID_COMMAND', '%s: %s')
-
-/** With `required: true`: Redis is not configured or does not answer. Thrown at boot. */
-export const RequiredError = createError<'FST_UPSTASH_REQUIRED', [reason: string, options?: ErrorOptions]>(
-  'FST_UPSTASH_REQUIRED', 'Redis is required: %s')
+/** The endpoint refused the token (401, 403). */
+export class UnauthorizedError extends createError<'FST_UPSTASH_UNAUTHORIZED', 503, [call: string, status: number]>(
+  'FST_UPSTASH_UNAUTHORIZED', '%s: the token was refused (%d); check UPSTASH_REDIS_REST_TOKEN', 503) {}
 
 /** The endpoint asked to be left alone for a while (429). */
-export class RateLimitedError extends createError<'FST_UPSTASH_RATE_LIMITED', [call: string, seconds: number | 'unknown']>(
+export class RateLimitedError extends createError<'FST_UPSTASH_RATE_LIMITED', 503, [call: string, seconds: number | 'unknown']>(
   'FST_UPSTASH_RATE_LIMITED', '%s: rate limited (429), retry after %s s', 503) {
-  /** Seconds to wait, from the Retry-After header; undefined where it was missing. */
+  /** Seconds to wait, from the Retry-After header, at most an hour; undefined where it was missing. */
   readonly retryAfter: number | undefined
 
   constructor (call: string, retryAfter: number | undefined) {
@@ -64,9 +36,41 @@ export class RateLimitedError extends createError<'FST_UPSTASH_RATE_LIMITED', [c
   }
 }
 
+/** The database's quota of commands is used up. */
+export class OverQuotaError extends createError<'FST_UPSTASH_OVER_QUOTA', 503, [call: string]>(
+  'FST_UPSTASH_OVER_QUOTA', '%s: the database is over its request quota; see the Upstash console', 503) {}
+
+/** The endpoint failed (a status of 500 or above with Upstash's form of error). */
+export class ServerError extends createError<'FST_UPSTASH_SERVER', 503, [call: string, status: number]>(
+  'FST_UPSTASH_SERVER', '%s: the endpoint failed (%d)', 503) {}
+
+/** What came back is no Upstash reply: a proxy's page, a truncated body, a redirect, another shape. */
+export class BadReplyError extends createError<'FST_UPSTASH_BAD_REPLY', 503, [call: string, status: number, contentType: string]>(
+  'FST_UPSTASH_BAD_REPLY', '%s: no Upstash reply (status %d, %s); check the URL and what stands in between', 503) {
+  constructor (call: string, status: number, headers: IncomingHttpHeaders) {
+    super(call, status, headers['content-type'] ?? 'no content type')
+  }
+}
+
+/** The reply was larger than `maxReplyBytes`; it was not read to its end. */
+export class ReplyTooLargeError extends createError<'FST_UPSTASH_REPLY_TOO_LARGE', 500, [call: string, bytes: number]>(
+  'FST_UPSTASH_REPLY_TOO_LARGE', '%s: the reply is larger than maxReplyBytes (%d)', 500) {}
+
+/** The circuit breaker is not closed: nothing was sent. */
+export class CircuitOpenError extends createError<'FST_UPSTASH_CIRCUIT_OPEN', 503, [call: string]>(
+  'FST_UPSTASH_CIRCUIT_OPEN', '%s: not sent, since Redis failed before and has not answered a probe yet', 503) {}
+
+/** The client is closed: nothing was sent, or the call was cut off by the shut-down. */
+export class ClientClosedError extends createError<'FST_UPSTASH_CLOSED', 503, [call: string]>(
+  'FST_UPSTASH_CLOSED', '%s: the client is closed', 503) {}
+
+/** The caller's mistake: a command without a name, an argument that JSON cannot carry exactly. Nothing was sent. */
+export class InvalidCommandError extends createError<'FST_UPSTASH_INVALID_COMMAND', 500, [call: string, complaint: string]>(
+  'FST_UPSTASH_INVALID_COMMAND', '%s: %s', 500) {}
+
 /** Redis refused this one command; the connection is fine. */
-export class CommandError extends createError<'FST_UPSTASH_COMMAND', [call: string, redisCode: string]>(
-  'FST_UPSTASH_COMMAND', '%s: Redis answered %s') {
+export class CommandError extends createError<'FST_UPSTASH_COMMAND', 500, [call: string, redisCode: string]>(
+  'FST_UPSTASH_COMMAND', '%s: Redis answered %s', 500) {
   /** First word of Redis's answer: `WRONGTYPE`, `NOSCRIPT`, `ERR`, … */
   readonly redisCode: string
   /** All that Redis answered. May repeat arguments, hence not enumerable: loggers pass it by. */
@@ -80,12 +84,14 @@ export class CommandError extends createError<'FST_UPSTASH_COMMAND', [call: stri
   }
 }
 
+/** With `required: true`: Redis is not configured or does not answer. Thrown at boot. */
+export class RequiredError extends createError<'FST_UPSTASH_REQUIRED', 500, [reason: string, options?: ErrorOptions]>(
+  'FST_UPSTASH_REQUIRED', 'Redis is required: %s', 500) {}
+
 /** What a call on `fastify.upstash` can reject with; `code` tells them apart. */
-export type UpstashError = InstanceType<
-  | typeof TimeoutError | typeof NetworkError | typeof UnauthorizedError | typeof RateLimitedError | typeof OverQuotaError
-  | typeof ServerError | typeof BadReplyError | typeof ReplyTooLargeError | typeof CircuitOpenError | typeof ClientClosedError
-  | typeof InvalidCommandError | typeof CommandError
->
+export type UpstashError =
+  | TimeoutError | NetworkError | UnauthorizedError | RateLimitedError | OverQuotaError | ServerError | BadReplyError
+  | ReplyTooLargeError | CircuitOpenError | ClientClosedError | InvalidCommandError | CommandError
 
 type Kind<Code extends string> = Code extends `FST_UPSTASH_${infer Rest}` ? Lowercase<Rest> : never
 
@@ -93,6 +99,6 @@ type Kind<Code extends string> = Code extends `FST_UPSTASH_${infer Rest}` ? Lowe
 export type ErrorKind = Exclude<Kind<UpstashError['code']>, 'invalid_command'>
 
 export function errorKind (error: unknown): ErrorKind | undefined {
-  const { code } = error as { code?: unknown }
-  return /^FST_UPSTASH_(\w+)$/.exec(String(code))?.[1]?.toLowerCase() as ErrorKind | undefined
+  const code = String((error as { code?: unknown } | null)?.code)
+  return /^FST_UPSTASH_(\w+)$/.exec(code)?.[1]?.toLowerCase() as ErrorKind | undefined
 }

@@ -1,10 +1,19 @@
 import { Breaker, type BreakerOptions, type Failure } from './breaker.ts'
 import { Call } from './call.ts'
 import { Counters } from './counters.ts'
-import { CircuitOpenError, ClientClosedError, NetworkError, RateLimitedError, TimeoutError, errorKind } from './errors.ts'
+import { CircuitOpenError, ClientClosedError, NetworkError, TimeoutError } from './errors.ts'
 import type { ClientState, Reply, Result } from './interface.ts'
 import { readReply } from './reply.ts'
+import { Slots } from './slots.ts'
 import type { HttpReply, Transport } from './transport.ts'
+import { failureOf, isAnswer, stateOf } from './verdict.ts'
+
+export interface ExchangeOptions extends BreakerOptions {
+  /** Milliseconds of a call, unless the call says otherwise. */
+  readonly timeLimit: number
+  /** Most requests under way at once. */
+  readonly connections: number
+}
 
 /** Called once for each change of state, with the error that made it. */
 export type StateListener = (state: ClientState, error?: unknown) => void
@@ -20,25 +29,27 @@ export class Exchange {
   readonly counters = new Counters()
   readonly breaker: Breaker
   readonly #transport: Transport
+  readonly #slots: Slots
   readonly #timeLimit: number
   readonly #onState: StateListener
   readonly #inFlight = new Map<Promise<Result[]>, () => void>()
   #closed = false
 
-  constructor (transport: Transport, options: BreakerOptions & { readonly timeLimit: number }, onState: StateListener) {
+  constructor (transport: Transport, options: ExchangeOptions, onState: StateListener) {
     this.#transport = transport
+    this.#slots = new Slots(options.connections)
     this.#timeLimit = options.timeLimit
     this.#onState = onState
     this.breaker = new Breaker(options, () => this.#probe())
   }
 
   /** Outcomes of the call's commands, in order; rejects with an `UpstashError` where the call failed as a whole. */
-  async run (call: Call, timeLimit = this.#timeLimit): Promise<Result[]> {
+  async run (call: Call): Promise<Result[]> {
     try {
       if (this.#closed) throw new ClientClosedError(call.toString())
       const ticket = this.breaker.enter()
       if (ticket === undefined) throw new CircuitOpenError(call.toString())
-      return await this.#report(ticket, this.#limited(call, timeLimit))
+      return await this.#report(ticket, this.#limited(call))
     } catch (error) {
       this.counters.failed(error)
       throw error
@@ -46,8 +57,8 @@ export class Exchange {
   }
 
   /** The reply to a call of one command; rejects also where Redis refused it. */
-  async runSingle (call: Call, timeLimit?: number): Promise<Reply> {
-    const [result] = await this.run(call, timeLimit)
+  async runSingle (call: Call): Promise<Reply> {
+    const [result] = await this.run(call)
     if (result?.ok !== true) throw result?.error
     return result.value
   }
@@ -71,9 +82,8 @@ export class Exchange {
       return outcomes
     } catch (error) {
       const failure = failureOf(error)
-      if (failure === undefined) this.#answered(ticket)
-      // One failure among answers is no news; the first word is, and what made the breaker give up.
-      else if (this.breaker.failed(ticket, failure) || this.state === 'unknown') this.#changeState(stateOf(error), error)
+      if (failure !== undefined) this.#failed(ticket, failure, error)
+      else if (isAnswer(error)) this.#answered(ticket)
       throw error
     }
   }
@@ -83,21 +93,24 @@ export class Exchange {
     if (this.breaker.state === 'closed') this.#changeState('connected')
   }
 
+  #failed (ticket: number, failure: Failure, error: unknown): void {
+    const gaveUp = this.breaker.failed(ticket, failure)
+    // One failure among answers is no news; the first word is, and what made the breaker give up.
+    if (gaveUp || this.state === 'unknown') this.#changeState(stateOf(error), error)
+  }
+
   /** Races the call against its time limit. A caller waits no longer, whatever the HTTP client does with the abort. */
-  #limited (call: Call, timeLimit: number): Promise<Result[]> {
+  #limited (call: Call): Promise<Result[]> {
+    const timeLimit = call.timeLimit ?? this.#timeLimit
     const controller = new AbortController()
-    const started = performance.now()
+    const progress = { sent: false }
     let timer: NodeJS.Timeout
     let abort: (error: Error) => void
     const results = new Promise<Result[]>((resolve, reject) => {
       abort = error => { reject(error); controller.abort() }
       // Where the event loop was blocked, the reply may be in the socket's buffer: it is read before the limit is judged.
-      timer = setTimeout(() => setImmediate(abort, new TimeoutError(call.toString(), timeLimit)), timeLimit)
-      this.#send(call, controller.signal).then(http => {
-        this.counters.received(http.body.length)
-        this.counters.answered(performance.now() - started)
-        return readReply(call, http)
-      }).then(resolve, reject)
+      timer = setTimeout(() => setImmediate(() => abort(new TimeoutError(call.toString(), timeLimit, progress.sent))), timeLimit)
+      this.#send(call, controller.signal, progress).then(http => readReply(call, http)).then(resolve, reject)
     }).finally(() => {
       clearTimeout(timer)
       this.#inFlight.delete(results)
@@ -106,7 +119,21 @@ export class Exchange {
     return results
   }
 
-  async #send (call: Call, signal: AbortSignal): Promise<HttpReply> {
+  async #send (call: Call, signal: AbortSignal, progress: { sent: boolean }): Promise<HttpReply> {
+    const started = performance.now()
+    await this.#slots.take(signal)
+    try {
+      progress.sent = true
+      const http = await this.#post(call, signal)
+      this.counters.received(http.body.length)
+      this.counters.answered(performance.now() - started)
+      return http
+    } finally {
+      this.#slots.release()
+    }
+  }
+
+  async #post (call: Call, signal: AbortSignal): Promise<HttpReply> {
     this.counters.sent(call)
     try {
       return await this.#transport.post(call, signal)
@@ -119,7 +146,7 @@ export class Exchange {
 
   async #probe (): Promise<Failure | undefined> {
     try {
-      await this.#limited(new Call('/', [['PING']]), this.#timeLimit)
+      await this.#limited(new Call('/', [['PING']]))
       this.#changeState('connected')
     } catch (error) {
       this.counters.failed(error)
@@ -133,24 +160,5 @@ export class Exchange {
     if (state === this.state || this.#closed) return
     this.state = state
     this.#onState(state, error)
-  }
-}
-
-/** How an error speaks against the endpoint; undefined where the endpoint did answer. */
-function failureOf (error: unknown): Failure | undefined {
-  if (error instanceof RateLimitedError) return { decisive: error.retryAfter !== undefined, retryAfter: error.retryAfter }
-  switch (errorKind(error)) {
-    case 'timeout': case 'network': case 'server': case 'bad_reply':
-      return { decisive: false }
-    case 'unauthorized': case 'over_quota':
-      return { decisive: true }
-  }
-}
-
-function stateOf (error: unknown): ClientState {
-  switch (errorKind(error)) {
-    case 'unauthorized': return 'unauthorized'
-    case 'over_quota': case 'rate_limited': return 'over-quota'
-    default: return 'unreachable'
   }
 }

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { FastifyBaseLogger } from 'fastify'
-import { optionsCheck } from '../../lib/options.ts'
+import { optionsCheck, type WithDefaults } from '../../lib/options.ts'
 import { HttpUpstashClient } from './client.ts'
 import { RequiredError, type UpstashError } from './errors.ts'
 import type { ClientState, UpstashClient } from './interface.ts'
@@ -21,24 +21,24 @@ declare module 'fastify' {
 
 export interface UpstashClientOptions {
   /** Fail the boot where Redis is not configured or does not answer; default false. */
-  required?: boolean
+  required?: boolean | undefined
   /** Milliseconds for a whole call: waiting for a socket and the retry included; default 1,000. */
-  timeLimit?: number
+  timeLimit?: number | undefined
   /** Most sockets open for commands; default 32. Each subscription has one besides. */
-  connections?: number
+  connections?: number | undefined
   /** Largest reply that is read, in bytes; default 32 MiB. */
-  maxReplyBytes?: number
+  maxReplyBytes?: number | undefined
   /** Failed calls in a row that open the circuit breaker; default 5. */
-  breakerThreshold?: number
+  breakerThreshold?: number | undefined
   /** Milliseconds before a lost Redis or subscription is tried again, doubled with each failure; default 500. */
-  backoffInitial?: number
+  backoffInitial?: number | undefined
   /** The longest such delay, in milliseconds; default 30,000. */
-  backoffMax?: number
+  backoffMax?: number | undefined
 }
 
 const positive = { type: 'integer', minimum: 1 }
 
-const checkOptions = optionsCheck<Required<UpstashClientOptions>>('upstash-client', {
+const checkOptions = optionsCheck<WithDefaults<UpstashClientOptions>>('upstash-client', {
   required: { type: 'boolean', default: false },
   // What setTimeout can hold.
   timeLimit: { ...positive, maximum: 2 ** 31 - 1, default: 1000 },

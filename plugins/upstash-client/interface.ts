@@ -15,14 +15,14 @@ export type Result<T = Reply> =
 
 export interface CallOptions {
   /** Milliseconds for the whole call; default the plugin's `timeLimit`. */
-  timeLimit?: number
+  timeLimit?: number | undefined
   /** The call may be applied twice without harm, so it is sent again when the connection fails. Default: only read-only commands. */
-  idempotent?: boolean
+  idempotent?: boolean | undefined
 }
 
 export interface RunOptions extends CallOptions {
   /** How many `redis.call`s this run makes, which only the script's author knows: counted in `stats().billedCommands`. */
-  innerCalls?: number
+  innerCalls?: number | undefined
 }
 
 export interface Script {
@@ -39,7 +39,7 @@ export interface SubscribeOptions {
   /** Ends the subscription. */
   signal?: AbortSignal | undefined
   /** Called when the stream is open again after a loss: messages may have been missed, read again what you follow. */
-  onGap?: (gap: Gap) => void
+  onGap?: ((gap: Gap) => void) | undefined
 }
 
 /** A time in which messages may have been missed. */

@@ -1,5 +1,5 @@
 import type { Call } from './call.ts'
-import { CommandError, OverQuotaError, RateLimitedError, ServerError, UnauthorizedError, badReply } from './errors.ts'
+import { BadReplyError, CommandError, OverQuotaError, RateLimitedError, ServerError, UnauthorizedError } from './errors.ts'
 import type { Reply, Result } from './interface.ts'
 import type { HttpReply } from './transport.ts'
 
@@ -13,23 +13,23 @@ export function readReply (call: Call, http: HttpReply): Result[] {
   if (status === 429) throw new RateLimitedError(call.toString(), retryAfter(http.headers['retry-after']))
   const json = parse(http.body)
   if (status >= 500 && isRecord(json)) throw new ServerError(call.toString(), status)
-  if (status !== 200 && status !== 400) throw badReply(call.toString(), http.status, http.headers)
+  if (status !== 200 && status !== 400) throw new BadReplyError(call.toString(), http.status, http.headers)
   if (call.path === '/') return [readOutcome(call, http, json, 0)]
   // A request that failed as a whole (an aborted transaction, a body that was not understood) answers one error for all.
   if (isRecord(json) && typeof json['error'] === 'string') throw refusal(call, call.toString(), json['error'])
-  if (!Array.isArray(json) || json.length !== call.commands.length) throw badReply(call.toString(), http.status, http.headers)
+  if (!Array.isArray(json) || json.length !== call.commands.length) throw new BadReplyError(call.toString(), http.status, http.headers)
   return json.map((outcome, index) => readOutcome(call, http, outcome, index))
 }
 
 function readOutcome (call: Call, http: HttpReply, outcome: unknown, index: number): Result {
-  if (!isRecord(outcome)) throw badReply(call.toString(), http.status, http.headers)
+  if (!isRecord(outcome)) throw new BadReplyError(call.toString(), http.status, http.headers)
   if (typeof outcome['error'] === 'string') {
     const error = refusal(call, call.toString(index), outcome['error'])
     if (error instanceof CommandError) return { ok: false, error }
     throw error
   }
   const value = decode(outcome['result'])
-  if (value === undefined) throw badReply(call.toString(), http.status, http.headers)
+  if (value === undefined) throw new BadReplyError(call.toString(), http.status, http.headers)
   return { ok: true, value }
 }
 

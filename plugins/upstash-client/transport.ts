@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import type { Call } from './call.ts'
-import { BadReplyError, NetworkError, ReplyTooLargeError, badReply } from './errors.ts'
+import { BadReplyError, NetworkError, ReplyTooLargeError } from './errors.ts'
 import { SyncToken } from './sync-token.ts'
 
 export interface HttpReply {
@@ -73,7 +73,7 @@ export class Transport {
       if (statusCode === 200) return body
       // Destroyed unread, it emits an error that is no news.
       body.on('error', () => {}).destroy()
-      throw badReply('SUBSCRIBE', statusCode, headers)
+      throw new BadReplyError('SUBSCRIBE', statusCode, headers)
     } catch (error) {
       throw error instanceof BadReplyError ? error : networkError('SUBSCRIBE', error)
     }

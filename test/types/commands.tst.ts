@@ -46,7 +46,7 @@ describe('send', () => {
     expect(client.send).type.not.toBeCallableWith(['INCR', 'key'], { timeLimit: '50' })
     expect(client.send).type.not.toBeCallableWith(['INCR', 'key'], { timeout: 50 })
     expect(client.send).type.not.toBeCallableWith(['INCR', 'key'], { innerCalls: 1 })
-    expect<CallOptions>().type.toBe<{ timeLimit?: number, idempotent?: boolean }>()
+    expect<CallOptions>().type.toBe<{ timeLimit?: number | undefined, idempotent?: boolean | undefined }>()
   })
 })
 
@@ -111,6 +111,6 @@ describe('script', () => {
     const { run } = client.script('return 1')
     expect(run).type.toBeCallableWith([], [], { innerCalls: 2, idempotent: true, timeLimit: 50 })
     expect(run).type.not.toBeCallableWith([], [], { innerCalls: '2' })
-    expect<RunOptions>().type.toBe<{ timeLimit?: number, idempotent?: boolean, innerCalls?: number }>()
+    expect<RunOptions>().type.toBe<{ timeLimit?: number | undefined, idempotent?: boolean | undefined, innerCalls?: number | undefined }>()
   })
 })

@@ -35,7 +35,7 @@ describe('error classes', () => {
 
   test('are errors of Fastify, whose status code a handler may read', () => {
     expect<UpstashError>().type.toBeAssignableTo<Error>()
-    expect<UpstashError['statusCode']>().type.toBe<number | undefined>()
+    expect<UpstashError['statusCode']>().type.toBe<500 | 503>()
   })
 })
 

@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import { describe, expect, test } from 'tstyche'
 import type { UpstashClientOptions, UpstashEnvOptions } from '../../index.ts'
 import { upstashClient, upstashEnv } from '../../index.ts'
+import type { WithDefaults } from '../../lib/options.ts'
 
 const app = Fastify()
 
@@ -37,7 +38,7 @@ describe('options of upstash-client', () => {
   })
 
   test('are one boolean, and numbers of milliseconds, sockets, bytes and failures', () => {
-    expect<Required<UpstashClientOptions>>().type.toBe<{
+    expect<WithDefaults<UpstashClientOptions>>().type.toBe<{
       required: boolean
       timeLimit: number
       connections: number

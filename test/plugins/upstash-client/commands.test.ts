@@ -78,6 +78,10 @@ test('what cannot be sent is refused at once, and commands of the same tick get 
   t.same(results.filter((_, index) => index % 4 === 0), bad.map(() => 'OK'))
   t.same(results.filter((_, index) => index % 4 === 3), bad.map(({ length }) => String(length)))
   await t.rejects(client.send('GET key' as never), { message: 'command (0 keys): a command is an array that begins with its name' })
+  for (const timeLimit of [0, -1, NaN, Infinity, 2 ** 31]) {
+    await t.rejects(client.send(['PING'], { timeLimit }), { code: 'FST_UPSTASH_INVALID_COMMAND', message: /timeLimit/ })
+  }
+  for (const channel of ['', '\ud800', 5]) t.throws(() => client.subscribe(channel as string, () => {}), { code: 'FST_UPSTASH_INVALID_COMMAND' })
   await t.rejects(client.redis.set('key', undefined), { code: 'FST_UPSTASH_INVALID_COMMAND' })
   t.equal(await client.send(['EXISTS', 'key']), 0, 'nothing of the bad ones was sent')
 })

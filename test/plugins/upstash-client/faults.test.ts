@@ -74,6 +74,22 @@ test('a call ends at its time limit, however many wait for the sockets', async t
   for (const call of calls) t.equal(await Promise.race([call, late]), 'FST_UPSTASH_TIMEOUT')
 })
 
+test('calls that find no free socket in time were not sent, and do not count against Redis', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { connections: 2 })
+  await client.ping()
+  await local.faults.set({ kind: 'stall' })
+  const stuck = ['a', 'b'].map(key => codeOf(client.send(['GET', key], { timeLimit: 200 })))
+  const queued = Array.from({ length: 20 }, (_, n) => client.send(['SET', 'key', n], { timeLimit: 50 }))
+  for (const call of queued) await t.rejects(call, { code: 'FST_UPSTASH_TIMEOUT', sent: false, message: 'SET (1 key): no free socket within 50 ms' })
+  t.equal(client.stats().roundTrips, 3, 'the PING and the two that are stuck')
+  t.match(client.stats(), { breaker: 'closed' })
+  t.same(await Promise.all(stuck), ['FST_UPSTASH_TIMEOUT', 'FST_UPSTASH_TIMEOUT'])
+  await local.faults.set(null)
+  t.equal(await client.send(['GET', 'key']), null, 'the sockets are free again, and no write came late')
+  t.equal(client.state, 'connected')
+})
+
 test('a blocked event loop is not taken for a slow Redis', async t => {
   // Blocks this process, timers and all, once the reply has left for the client's socket.
   const server = createServer((_request, response) => {
