@@ -45,6 +45,8 @@ test('the SDK’s typed client works on the same transport: commands, pipelines,
   const { client: { redis } } = await startClient(t, local)
   t.equal(await redis.set('user', { name: 'Ada' }), 'OK')
   t.strictSame(await redis.get('user'), { name: 'Ada' })
+  t.equal(await redis.set('flag', true), 'OK')
+  t.strictSame(await redis.get('flag'), true)
   t.equal(await redis.setbit('bits', 7, 1), 0)
   t.strictSame(await redis.pipeline().set('a', 1).get('a').exec(), ['OK', 1])
   t.strictSame(await redis.multi().incr('a').incr('a').exec(), [2, 3])
