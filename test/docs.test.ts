@@ -1,0 +1,49 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import type { FastifyInstance } from 'fastify'
+import { test } from 'tap'
+import { startLocal } from './local.ts'
+
+const ROOT = new URL('../', import.meta.url)
+const SOURCES: Record<string, string> = {
+  'fastify-upstash': 'index.ts',
+  'fastify-upstash/env': 'plugins/env/index.ts',
+  'fastify-upstash/upstash-client': 'plugins/upstash-client/index.ts',
+  'fastify-upstash/local': 'local/index.ts'
+}
+
+/** An example of a page as a module of its own, that imports the sources of the package and listens on any port. */
+function runnable (example: string): string {
+  const linked = example.replace(/from '(fastify-upstash[^']*)'/g, (_, name: string) => `from '${new URL(SOURCES[name] ?? name, ROOT).href}'`)
+  return linked.replace('port: 3000', 'port: 0').replace('logger: true', 'logger: false') + (/const app = /.test(example) ? '\nexport { app }\n' : '')
+}
+
+test('every example of the README and of docs/ runs', async t => {
+  const local = await startLocal(t)
+  const kept = { ...process.env }
+  t.after(() => { process.env = kept })
+  Object.assign(process.env, { UPSTASH_REDIS_REST_URL: local.url, UPSTASH_REDIS_REST_TOKEN: local.token })
+  const folder = new URL('.tap/examples/', ROOT)
+  await mkdir(folder, { recursive: true })
+  const pages = ['README.md', ...(await readdir(new URL('docs/', ROOT))).map(page => `docs/${page}`)]
+  let examples = 0
+  for (const page of pages) {
+    for (const [, example = ''] of (await readFile(new URL(page, ROOT), 'utf8')).matchAll(/^```ts\n(.*?)^```/gms)) {
+      const file = new URL(`example-${++examples}.ts`, folder)
+      await writeFile(file, runnable(example))
+      const { app } = await import(file.href) as { app?: FastifyInstance }
+      await app?.close()
+      t.pass(page)
+    }
+  }
+  t.ok(examples >= 3, `${examples} examples`)
+  t.ok(local.stats().commands > 0, 'they reached Redis')
+})
+
+test('every link between the pages leads to a file', async t => {
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md', ...(await readdir(new URL('docs/', ROOT))).map(name => `docs/${name}`)]) {
+    const text = await readFile(new URL(page, ROOT), 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      await t.resolves(readFile(new URL(target, new URL(page, ROOT))), `${page} → ${target}`)
+    }
+  }
+})
