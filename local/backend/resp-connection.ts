@@ -16,7 +16,7 @@ export class RespConnection {
   readonly #parser = new RespParser()
   readonly #waiting: Waiting[] = []
   /** Called with each reply that no `exchange` waits for: those of SUBSCRIBE, PSUBSCRIBE and MONITOR. */
-  onPush: (reply: Reply) => void = () => {}
+  onPush: ((reply: Reply) => void) | undefined
   /** Called once, when the connection has ended for whatever reason. */
   onEnd: () => void = () => {}
 
@@ -63,7 +63,7 @@ export class RespConnection {
 
   #deliver (reply: Reply): void {
     const [waiting] = this.#waiting
-    if (!waiting) return this.onPush(reply)
+    if (!waiting) return this.onPush ? this.onPush(reply) : this.close()   // one reply too many: whose is the next?
     waiting.replies.push(reply)
     if (waiting.replies.length < waiting.count) return
     this.#waiting.shift()

@@ -53,14 +53,47 @@ test('bodies that are no commands: 400', async t => {
   t.equal(local.stats().commands, 0)
 })
 
-test('commands that REST does not offer: 400', async t => {
+const NOT_OFFERED = {
+  blocking: ['BLPOP', 'BRPOP', 'BRPOPLPUSH', 'BLMOVE', 'BLMPOP', 'BZPOPMIN', 'bzpopmax', 'BZMPOP', 'WAIT', 'WAITAOF'],
+  'about a connection': ['MULTI', 'EXEC', 'WATCH', 'UNWATCH', 'DISCARD', 'AUTH', 'HELLO', 'SELECT', 'QUIT', 'RESET', 'CLIENT', 'READONLY', 'READWRITE', 'ASKING'],
+  streaming: ['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'UNSUBSCRIBE', 'PUNSUBSCRIBE', 'SUNSUBSCRIBE', 'SPUBLISH', 'MONITOR'],
+  'about replicas and clusters': ['REPLCONF', 'replconf', 'REPLICAOF', 'SLAVEOF', 'SYNC', 'PSYNC', 'FAILOVER', 'ROLE', 'CLUSTER', 'MIGRATE', 'RESTORE-ASKING', 'SWAPDB'],
+  administration: ['ACL', 'CONFIG', 'MODULE', 'DEBUG', 'LATENCY', 'SLOWLOG', 'PFDEBUG', 'PFSELFTEST', 'SAVE', 'BGSAVE', 'BGREWRITEAOF', 'LASTSAVE', 'SHUTDOWN']
+}
+
+for (const [kind, names] of Object.entries(NOT_OFFERED)) {
+  test(`commands that REST does not offer, ${kind}: 400`, async t => {
+    const local = await startLocal(t)
+    for (const name of names) {
+      const refused = { error: new RegExp(`^ERR Command is not available: '${name.toUpperCase()}'`) }
+      t.match(await ask(local, '/', { body: [name, 'ACK', '0'] }), { status: 400, json: refused }, name)
+      t.match(await ask(local, '/multi-exec', { body: [['PING'], [name, 'ACK', '0']] }), { status: 400, json: refused }, `${name} in a transaction`)
+    }
+    t.equal(local.stats().commands, 0, 'Redis saw none of them')
+    t.same((await ask(local, '/echo/mine')).json, { result: 'mine' })
+  })
+}
+
+test('reading a stream is refused where it would block, whatever its names are', async t => {
   const local = await startLocal(t)
-  const blocked = [['BLPOP', 'l', 0], ['bzpopmin', 'z', 0], ['WATCH', 'a'], ['MULTI'], ['SELECT', 1], ['AUTH', 'x'], ['SUBSCRIBE', 'c'], ['MONITOR'],
-    ['XREAD', 'BLOCK', 0, 'STREAMS', 's', '$'], ['XREAD', 'BLOCK', 0], ['XREADGROUP', 'GROUP', 'g', 'c', 'block', 0, 'STREAMS', 's', '>']]
-  for (const body of blocked) {
-    t.match(await ask(local, '/', { body }), { status: 400, json: { error: new RegExp(`^ERR Command is not available: '${String(body[0]).toUpperCase()}'`) } })
-  }
+  const blocking = [
+    ['XREAD', 'BLOCK', 0, 'STREAMS', 's', '$'], ['XREAD', 'COUNT', 1, 'block', 0, 'STREAMS', 's', '$'], ['XREAD', 'BLOCK', 0],
+    ['XREADGROUP', 'GROUP', 'g', 'c', 'block', 0, 'STREAMS', 's', '>'], ['XREADGROUP', 'GROUP', 'streams', 'c', 'BLOCK', 0, 'STREAMS', 's', '>'],
+    ['XREADGROUP', 'GROUP', 'g', 'streams', 'NOACK', 'BLOCK', 0, 'STREAMS', 's', '>'], ['XREADGROUP', 'COUNT', 1, 'GROUP', 'streams', 'c', 'BLOCK', 0, 'STREAMS', 's', '>']
+  ]
+  for (const body of blocking) t.match((await ask(local, '/', { body })).json, { error: /^ERR Command is not available: 'XREAD/ }, body.join(' '))
+
+  await ask(local, '/', { body: ['XGROUP', 'CREATE', 's', 'block', '$', 'MKSTREAM'] })
+  t.same((await ask(local, '/', { body: ['XREADGROUP', 'GROUP', 'block', 'c', 'STREAMS', 's', '>'] })).json, { result: null })
+  t.same((await ask(local, '/', { body: ['XREADGROUP', 'GROUP', 'block', 'block', 'COUNT', 1, 'STREAMS', 's', '>'] })).json, { result: null })
   t.same((await ask(local, '/', { body: ['XREAD', 'STREAMS', 'block', 'x', '0', '0'] })).json, { result: null }, 'a key may be called block')
+  t.match((await ask(local, '/', { body: ['XREAD', 'COUNT', 1] })).json, { error: /^ERR/ }, "what is no command is Redis's to refuse")
+})
+
+test('a debugging session, which would take the connection from all others, is refused', async t => {
+  const local = await startLocal(t)
+  t.match((await ask(local, '/', { body: ['SCRIPT', 'debug', 'YES'] })).json, { error: /^ERR Command is not available/ })
+  t.match((await ask(local, '/', { body: ['SCRIPT'] })).json, { error: /^ERR wrong number/ })
 })
 
 test('a body over 10 MB: 413', async t => {

@@ -46,13 +46,20 @@ test('the text of a reply that is no string is empty', async t => {
   t.equal(replyText(undefined), '')
 })
 
-test('a connection passes over replies that nobody asked for, and takes no commands once closed', async t => {
-  const socket = new PassThrough()   // what is written comes back
-  const connection = new RespConnection(socket)
-  connection.subscribe(['PING'])
+test('a connection takes no commands once closed', async t => {
+  const connection = new RespConnection(new PassThrough())   // what is written comes back
   t.same(await connection.exchange([]), [])
   t.same(await connection.exchange([['PING']]), [{ kind: 'array', items: [{ kind: 'bulk', bytes: Buffer.from('PING') }] }])
   connection.close()
   t.equal(connection.closed, true)
+  await t.rejects(connection.exchange([['PING']]), { code: 'FST_LOCAL_BACKEND_LOST' })
+})
+
+test('a reply that nobody waits for closes the connection, rather than going to the next who asks', async t => {
+  const socket = new PassThrough()
+  const connection = new RespConnection(socket)
+  const ended = new Promise<void>(resolve => { connection.onEnd = resolve })
+  socket.push('+stray\r\n')
+  await ended
   await t.rejects(connection.exchange([['PING']]), { code: 'FST_LOCAL_BACKEND_LOST' })
 })
