@@ -157,7 +157,7 @@ export class Exchange {
   }
 
   #changeState (state: ClientState, error?: unknown): void {
-    if (state === this.state || this.#closed) return
+    if (state === this.state) return
     this.state = state
     this.#onState(state, error)
   }

@@ -17,16 +17,11 @@ export class Slots {
       return
     }
     await new Promise<void>((resolve, reject) => {
-      const turn = () => {
-        signal.removeEventListener('abort', leave)
-        resolve()
-      }
-      const leave = () => {
-        this.#waiting.delete(turn)
+      this.#waiting.add(resolve)
+      signal.addEventListener('abort', () => {
+        this.#waiting.delete(resolve)
         reject(signal.reason)
-      }
-      signal.addEventListener('abort', leave, { once: true })
-      this.#waiting.add(turn)
+      }, { once: true })
     })
   }
 

@@ -27,7 +27,7 @@ test('no log line of any level and no error shows the token, a key, a value, a s
       client.send(['INCR', key]), client.send(['GET', 'large']), client.send([value, key]), client.send(['SET', key, value, value]),
       client.send(['SET', key, { value } as never]), client.batch([['HSET', key, value, value], ['GET', key]]),
       client.script(`return redis.call('${script}')`).run([key], [value]), client.script(`${script}(`).run([key], [value]),
-      client.redis.incr(key), client.redis.multi().incr(key).set(key, value).exec(), client.redis.pipeline().incr(key).exec()
+      client.script('return redis.error_reply(ARGV[1])').run([key], [`ERR ${value}`]), client.redis.incr(key), client.redis.multi().incr(key).set(key, value).exec(), client.redis.pipeline().incr(key).exec()
     ]
     const failed = (await Promise.allSettled(calls)).flatMap(outcome => outcome.status === 'rejected' ? [outcome.reason as unknown] : [])
     for (const err of failed) app.log.error({ err }, 'failed')
@@ -49,6 +49,6 @@ test('no log line of any level and no error shows the token, a key, a value, a s
 
   t.ok(errors.length > 100 && log.lines.length > 150, `${errors.length} errors, ${log.lines.length} lines`)
   const shown = JSON.stringify(log.lines) + errors.map(error => inspect(error, { depth: 10 })).join()
-  for (const secret of SECRETS) t.notOk(shown.includes(secret), `${secret} does not show`)
+  for (const secret of SECRETS) t.notOk(shown.toLowerCase().includes(secret), `${secret} does not show`)
   t.notOk(shown.includes(Buffer.from(value).toString('base64').slice(0, 12)), 'nor as base64')
 })

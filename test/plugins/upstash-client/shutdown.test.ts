@@ -37,7 +37,9 @@ test('shut-down ends within a second with calls and subscriptions in every state
   const afterwards = client.subscribe('chat', () => {})
   await afterwards.opened
   t.equal(afterwards.state, 'closed')
-  while (local.stats().sockets.open > 0) await new Promise(resolve => setImmediate(resolve))
+  const idle = new Promise<string>(resolve => setTimeout(resolve, 1000, 'still open').unref()) // Less than keep-alive.
+  const gone = async () => { while (local.stats().sockets.open > 0) await new Promise(resolve => setImmediate(resolve)) }
+  t.not(await Promise.race([gone(), idle]), 'still open')
 })
 
 test('shut-down ends the breaker’s probing', async t => {
