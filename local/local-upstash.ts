@@ -15,7 +15,10 @@ export interface LocalUpstash {
   resetStats (): void
   /** Resolves once no execution is under way or due, be it delayed, late or a duplicate. */
   settled (): Promise<void>
-  /** Empties the database, its scripts and functions. Faults do not touch it, the figures leave it out. */
+  /**
+   * Empties the database and the script cache; the embedded backend loses its functions too. Those of a Redis of
+   * yours stay: other databases of that server may use them. Faults do not touch it, the figures leave it out.
+   */
   flush (): Promise<void>
   /** Closes both ports, all sockets and the embedded backend. Executions that are still due are given up. */
   close (): Promise<void>

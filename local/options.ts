@@ -10,7 +10,7 @@ export interface LocalOptions {
   host?: string | undefined
   /** The token that clients must send. Default `local-token`. */
   token?: string | undefined
-  /** A Redis to execute on, `redis://[user:password@]host[:port][/database]`. Default: the embedded backend. */
+  /** A Redis to execute on, `redis://[[user]:password@]host[:port][/database]`. Default: the embedded backend. */
   redisUrl?: string | undefined
   /** Fastify's logger option for both endpoints. Default: no log. */
   logger?: FastifyServerOptions['logger'] | undefined
@@ -52,6 +52,18 @@ function redisAddress (text: string): URL {
   if (!URL.canParse(text)) throw new LocalOptionError('redisUrl is not a URL: give redis://host:port')
   const url = new URL(text)
   if (url.protocol !== 'redis:' || url.hostname === '') throw new LocalOptionError('redisUrl must begin with redis:// and name a host')
+  if (url.search || url.hash) throw new LocalOptionError('redisUrl must end after the database: what follows ? or # has no meaning')
+  if (url.username && !url.password) throw new LocalOptionError('redisUrl names a user without a password: give redis://user:password@host, or redis://:password@host')
+  if (!isDecodable(`${url.username}:${url.password}`)) throw new LocalOptionError('redisUrl has a % in its user or password that begins no escape: write it as %25')
   url.port ||= '6379'
   return url
+}
+
+function isDecodable (text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }

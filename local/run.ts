@@ -29,9 +29,11 @@ async function serve ({ argv, env, print, signals }: Surroundings): Promise<numb
     return 0
   }
   const local = await startLocalUpstash(options)
-  const stop = Promise.race([once(signals, 'SIGINT'), once(signals, 'SIGTERM')])
+  const listening = new AbortController()
+  const stop = Promise.race(['SIGINT', 'SIGTERM'].map(name => once(signals, name, { signal: listening.signal })))
   print(greeting(local, options))
   await stop
+  listening.abort()   // nobody listens any more: a second signal of either kind ends the process at once
   await local.close()
   return 0
 }

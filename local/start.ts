@@ -49,6 +49,7 @@ export async function startLocalUpstash (options: LocalOptions = {}): Promise<Lo
   async function close (): Promise<void> {
     pending.cancel()
     await Promise.all([data.end(), controls.end()])
+    await backend.close()   // before waiting: a Redis that does not answer would keep us for ever
     await pending.settled()
     await Promise.all([wire.close(), control.close()])
   }

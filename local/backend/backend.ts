@@ -17,7 +17,7 @@ export interface Backend {
   transaction (commands: readonly Command[]): Promise<Reply[] | ErrorReply>
   /** Opens a connection of its own for a streaming command; resolves with the first reply, be it an error. */
   stream (command: Command, listener: StreamListener): Promise<BackendStream>
-  /** Empties the database, the script cache and the function libraries; not counted. */
+  /** Empties the database and the script cache, the embedded one of its functions too; not counted. Rejects when that fails. */
   flush (): Promise<void>
   close (): Promise<void>
 }

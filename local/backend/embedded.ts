@@ -27,7 +27,12 @@ export async function openEmbedded (meter: Meter, load = () => import('js-redis-
     connect: async () => new RespConnection(createVirtualConnection({ state, executor }).clientSocket),
     close: async () => state.close()
   }
-  return new RespBackend(server, { readsStatistics: false, adapt: (command: Command) => scripts.adapt(shim(command)) }, meter).open()
+  const dialect = {
+    readsStatistics: false,
+    emptying: [['FLUSHDB'], ['SCRIPT', 'FLUSH'], ['FUNCTION', 'FLUSH']],
+    adapt: (command: Command) => scripts.adapt(shim(command))
+  }
+  return new RespBackend(server, dialect, meter).open()
 }
 
 function missing (cause: unknown): never {

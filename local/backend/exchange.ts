@@ -8,6 +8,8 @@ export interface Dialect {
   adapt (command: Command): Adapted
   /** Whether the calls of scripts are read from INFO commandstats; otherwise the server reports them by itself. */
   readsStatistics: boolean
+  /** The commands that empty it, and nothing beside it that others may use. */
+  emptying: readonly Command[]
 }
 
 /** Commands that go to Redis in one write, and how their replies make the answer to what the client sent. */

@@ -6,7 +6,8 @@ import { BackendLostError, type RespConnection } from './resp-connection.ts'
 
 /** Where connections come from, and what ends with the backend. */
 export interface RespServer {
-  connect (): Promise<RespConnection>
+  /** Gives up where the signal comes first. */
+  connect (closing: AbortSignal): Promise<RespConnection>
   close (): Promise<void>
 }
 
@@ -16,7 +17,9 @@ export class RespBackend implements Backend {
   readonly #dialect: Dialect
   readonly #meter: Meter
   readonly #streams = new Set<RespConnection>()
+  readonly #closing = new AbortController()
   #shared: Promise<RespConnection> | undefined
+  #closed: Promise<void> | undefined
 
   constructor (server: RespServer, dialect: Dialect, meter: Meter) {
     this.#server = server
@@ -41,7 +44,7 @@ export class RespBackend implements Backend {
   }
 
   async stream (command: Command, listener: StreamListener): Promise<BackendStream> {
-    const connection = await this.#server.connect()
+    const connection = await this.#open()
     this.#streams.add(connection)
     this.#meter.command(commandName(command))
     return new Promise((resolve, reject) => {
@@ -63,10 +66,18 @@ export class RespBackend implements Backend {
 
   async flush (): Promise<void> {
     const connection = await this.#connection()
-    await connection.exchange([['FLUSHDB'], ['SCRIPT', 'FLUSH'], ['FUNCTION', 'FLUSH']])
+    const replies = await connection.exchange(this.#dialect.emptying)
+    const refused = replies.find(reply => reply.kind === 'error')
+    if (refused) throw new Error(`Redis refused to be emptied: ${refused.message}`)
   }
 
-  async close (): Promise<void> {
+  close (): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close (): Promise<void> {
+    this.#closing.abort()
     for (const connection of this.#streams) connection.close()
     const shared = await this.#shared?.catch(() => undefined)
     shared?.close()
@@ -78,7 +89,12 @@ export class RespBackend implements Backend {
     const connection = await this.#connection()
     const exchanges = make()
     const replies = await connection.exchange(exchanges.flatMap(exchange => exchange.commands))
-    return exchanges.map(({ commands, fold }) => fold(replies.splice(0, commands.length)))
+    let at = 0   // not splice: it moves all that is left, which makes a large pipeline quadratic
+    return exchanges.map(({ commands, fold }) => {
+      const own = replies.slice(at, at + commands.length)
+      at += commands.length
+      return fold(own)
+    })
   }
 
   /** The connection that all requests share; one that was lost is opened again by the next command. */
@@ -90,12 +106,17 @@ export class RespBackend implements Backend {
   async #connect (): Promise<RespConnection> {
     const forget = () => { this.#shared = undefined }
     try {
-      const connection = await this.#server.connect()
+      const connection = await this.#open()
       connection.onEnd = forget
       return connection
     } catch (error) {
       forget()
       throw error
     }
+  }
+
+  async #open (): Promise<RespConnection> {
+    if (this.#closing.signal.aborted) throw new BackendLostError('The endpoint is closed')
+    return this.#server.connect(this.#closing.signal)
   }
 }

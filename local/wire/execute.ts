@@ -25,7 +25,8 @@ export async function execute (request: ExecutableRequest, format: Format, backe
 async function runEach (commands: readonly Command[], backend: Backend): Promise<Reply[]> {
   const refusals = commands.map(refusal)
   const replies = await backend.pipeline(commands.filter((_command, at) => !refusals[at]))
-  return refusals.flatMap(refused => refused ?? replies.splice(0, 1))
+  let at = 0
+  return refusals.flatMap(refused => refused ?? replies.slice(at, ++at))
 }
 
 /** One command that cannot be run discards the whole. Always JSON: resp2 does not apply to transactions. */

@@ -56,6 +56,15 @@ test('SIGINT ends it too', async t => {
   t.same(errors, [])
 })
 
+test('once it is closing, a second signal of either kind is left to end the process', async t => {
+  const { code, signals, greeted } = start(['--port', '0', '--control-port', '0'])
+  await greeted
+  signals.emit('SIGINT')
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'), 0)
+  t.equal(await code, 0)
+})
+
 test('help', async t => {
   const { code, printed } = start(['--help'])
   t.equal(await code, 0)

@@ -11,12 +11,14 @@ export type Script = (command: string[]) => string | null
 export interface FakeRedis {
   port: number
   received: string[][]
+  /** Hangs up on everybody, and goes on listening. */
+  hangUp (): void
   /** Hangs up on everybody and listens no more. */
   stop (): void
 }
 
 /** A Redis that answers as a test wants it, on a port of its own. */
-export async function startFakeRedis (t: Test, script: Script): Promise<FakeRedis> {
+export async function startFakeRedis (t: Test, script: Script, port = 0): Promise<FakeRedis> {
   const received: string[][] = []
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
@@ -32,12 +34,13 @@ export async function startFakeRedis (t: Test, script: Script): Promise<FakeRedi
         else socket.write(answer)
       }
     })
-  }).listen(0, '127.0.0.1')
+  }).listen(port, '127.0.0.1')
   await once(server, 'listening')
+  const hangUp = () => { for (const socket of sockets) socket.destroy() }
   const stop = () => {
     server.close()
-    for (const socket of sockets) socket.destroy()
+    hangUp()
   }
   t.after(stop)
-  return { port: (server.address() as AddressInfo).port, received, stop }
+  return { port: (server.address() as AddressInfo).port, received, hangUp, stop }
 }

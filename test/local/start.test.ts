@@ -31,7 +31,9 @@ test('options that cannot be are refused, with the reason', async t => {
     [{ host: '0.0.0.0' }, /host must be a loopback address/], [{ host: 'example.com' }, /host/], [{ host: '' }, /host/], [{ host: '127.0.0.1.example.com' }, /host/],
     [{ port: -1 }, /^port must be a whole number/], [{ port: 1.5 }, /port/], [{ port: 65_536 }, /port/], [{ controlPort: NaN }, /^controlPort must be/],
     [{ token: '' }, /token must not be empty/],
-    [{ redisUrl: 'secret' }, /^redisUrl is not a URL: give redis:\/\/host:port$/], [{ redisUrl: 'https://:secret@x' }, /must begin with redis:\/\/ and name a host$/], [{ redisUrl: 'redis:///3' }, /name a host/]
+    [{ redisUrl: 'secret' }, /^redisUrl is not a URL: give redis:\/\/host:port$/], [{ redisUrl: 'https://:secret@x' }, /must begin with redis:\/\/ and name a host$/], [{ redisUrl: 'redis:///3' }, /name a host/],
+    [{ redisUrl: 'redis://:50%secret@x' }, /^redisUrl has a % in its user or password that begins no escape: write it as %25$/], [{ redisUrl: 'redis://%:%41@x' }, /begins no escape/],
+    [{ redisUrl: 'redis://secret@x' }, /^redisUrl names a user without a password/], [{ redisUrl: 'redis://x?password=secret' }, /^redisUrl must end after the database/], [{ redisUrl: 'redis://x#secret' }, /end after/]
   ]
   for (const [options, message] of wrong) {
     await t.rejects(startLocalUpstash(options), { name: 'LocalOptionError', code: 'FST_LOCAL_BAD_OPTION', message }, JSON.stringify(options))
