@@ -11,7 +11,8 @@ import type { WireParts } from './wire/wire-parts.ts'
 
 /**
  * The endpoint as a Fastify app that does not listen, for `inject` or for mounting where no port is wanted.
- * Its backend is open already and closes with it. Port and host options have no meaning here.
+ * Its backend is open already and closes with it. Port and host options have no meaning here; where it is made to
+ * listen, it answers programs on this machine only.
  */
 export async function buildLocalUpstash (options: LocalOptions = {}): Promise<FastifyInstance> {
   return (await build(checkOptions(options))).wire

@@ -1,6 +1,7 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { checkFaults, FaultError } from './faults/check-fault.ts'
 import type { LocalUpstash } from './local-upstash.ts'
+import { onlyHere } from './only-here.ts'
 
 type Controlled = Pick<LocalUpstash, 'stats' | 'resetStats' | 'faults' | 'flush'>
 
@@ -10,6 +11,10 @@ type Controlled = Pick<LocalUpstash, 'stats' | 'resetStats' | 'faults' | 'flush'
  */
 export function buildControl (local: Controlled, logger: NonNullable<FastifyServerOptions['logger']>): FastifyInstance {
   const app = fastify({ logger })
+  app.addHook('onRequest', onlyHere)
+  // An empty body is none, whatever it is called: many clients name JSON for each request that they post.
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => body === '' ? done(null) : parseJson(request, body, done))
 
   app.get('/stats', async () => local.stats())
   app.post('/stats/reset', async (_request, reply) => {
@@ -26,6 +31,7 @@ export function buildControl (local: Controlled, logger: NonNullable<FastifyServ
     return reply.code(204).send()
   })
 
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'Not found: the paths are /stats, /stats/reset, /faults and /flush' }))
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error instanceof FaultError ? 400 : error.statusCode ?? 500
     return reply.code(status).send({ error: error.message })

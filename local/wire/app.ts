@@ -1,5 +1,5 @@
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify'
-import { BackendLostError } from '../backend/resp-connection.ts'
+import { onlyHere } from '../only-here.ts'
 import { BadRequestError } from './bad-request.ts'
 import { answerError } from './encoding.ts'
 import { handle } from './handler.ts'
@@ -11,9 +11,13 @@ const BODY_LIMIT_BYTES = 10 * 1024 * 1024
 
 /** The Upstash-like endpoint as a Fastify app. */
 export function buildWire (parts: WireParts): FastifyInstance {
-  const app = fastify({ logger: parts.logger, bodyLimit: BODY_LIMIT_BYTES, exposeHeadRoutes: false, frameworkErrors: (error, _request, reply) => fail(error, reply) })
+  const app = fastify({ logger: parts.logger, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true, frameworkErrors: (error, _request, reply) => fail(error, reply) })
 
-  app.addHook('onRequest', async () => parts.meter.roundTrip())
+  app.addHook('onRequest', onlyHere)
+  app.addHook('preClose', async () => {
+    parts.pending.cancel()
+    parts.streams.end(() => true)
+  })
   // Whatever a client calls its body, it is bytes: curl says form-urlencoded where it means JSON or a value.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -30,7 +34,6 @@ export function buildWire (parts: WireParts): FastifyInstance {
   function fail (error: FastifyError, reply: Parameters<typeof sendAnswer>[0]): unknown {
     if (error instanceof BadRequestError) return sendAnswer(reply, answerError(error.message, error.statusCode))
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return sendAnswer(reply, answerError(`ERR max request size exceeded. Limit: ${BODY_LIMIT_BYTES} bytes`, 413))
-    if (error instanceof BackendLostError) return sendAnswer(reply, answerError(`ERR ${error.message}`, 500))
     return sendAnswer(reply, answerError(`ERR ${error.message}`, error.statusCode ?? 500))
   }
 }

@@ -52,7 +52,14 @@ test('what cannot be understood is a 400 with the reason', async t => {
   t.match(await control(local, 'PUT', '/faults'), { status: 400, json: { error: /an object with a kind/ } })
   const response = await fetch(`${local.controlUrl}/faults`, { method: 'PUT', body: '{', headers: { 'content-type': 'application/json' } })
   t.equal(response.status, 400)
-  t.equal((await control(local, 'GET', '/nothing')).status, 404)
+  t.match(await control(local, 'GET', '/nothing'), { status: 404, json: { error: /the paths are/ } })
+})
+
+test('an empty body called JSON is no body', async t => {
+  const local = await startLocal(t)
+  const headers = { 'content-type': 'application/json' }
+  t.equal((await fetch(`${local.controlUrl}/flush`, { method: 'POST', headers })).status, 204)
+  t.match(await (await fetch(`${local.controlUrl}/faults`, { method: 'PUT', headers, body: '' })).json(), { error: /an object with a kind/ })
 })
 
 test('what fails for another reason is a 500', async t => {
