@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { LocalOptions } from './options.ts'
+import { checkOptions, type LocalOptions } from './options.ts'
 
 export const HELP = `fastify-upstash-local: an Upstash-compatible REST endpoint on loopback, for development and tests only
 
@@ -10,9 +10,9 @@ Usage: fastify-upstash-local [options]
   --token <text>       token that clients must send (default local-token)
   --redis-url <url>    execute on this Redis, redis://host:port, instead of the embedded one
   --log                log requests as JSON lines
-  --help               show this and exit
+  --help, -h           show this and exit
 
-Instead of an option: LOCAL_UPSTASH_PORT, LOCAL_UPSTASH_CONTROL_PORT, LOCAL_UPSTASH_TOKEN, LOCAL_UPSTASH_REDIS_URL.`
+Instead of an option, unless empty: LOCAL_UPSTASH_PORT, LOCAL_UPSTASH_CONTROL_PORT, LOCAL_UPSTASH_TOKEN, LOCAL_UPSTASH_REDIS_URL.`
 
 /** A command line that makes no sense; the message is one line. */
 export class CommandLineError extends Error {
@@ -24,16 +24,21 @@ export class CommandLineError extends Error {
 export function readCommandLine (argv: string[], env: NodeJS.ProcessEnv): LocalOptions | undefined {
   const flags = parse(argv)
   if (flags.help) return undefined
-  const token = flags.token ?? env['LOCAL_UPSTASH_TOKEN']
-  const redisUrl = flags['redis-url'] ?? env['LOCAL_UPSTASH_REDIS_URL']
+  const given = (flag: 'port' | 'control-port' | 'token' | 'redis-url', variable: string): Given => flags[flag] === undefined
+    ? { source: variable, text: env[variable] || undefined }
+    : { source: `--${flag}`, text: flags[flag] }
+
   return {
-    port: portNumber('--port', flags.port ?? env['LOCAL_UPSTASH_PORT'] ?? '8079'),
-    controlPort: portNumber('--control-port', flags['control-port'] ?? env['LOCAL_UPSTASH_CONTROL_PORT'] ?? '8078'),
+    port: portNumber(given('port', 'LOCAL_UPSTASH_PORT')) ?? 8079,
+    controlPort: portNumber(given('control-port', 'LOCAL_UPSTASH_CONTROL_PORT')) ?? 8078,
     logger: flags.log ?? false,
-    ...(token === undefined ? {} : { token }),
-    ...(redisUrl === undefined ? {} : { redisUrl })
+    token: given('token', 'LOCAL_UPSTASH_TOKEN').text,
+    redisUrl: redisAddress(given('redis-url', 'LOCAL_UPSTASH_REDIS_URL'))
   }
 }
+
+/** A value with the name of the flag or variable that it came from. */
+interface Given { source: string, text: string | undefined }
 
 function parse (argv: string[]) {
   try {
@@ -45,16 +50,33 @@ function parse (argv: string[]) {
         token: { type: 'string' },
         'redis-url': { type: 'string' },
         log: { type: 'boolean' },
-        help: { type: 'boolean' }
+        help: { type: 'boolean', short: 'h' }
       }
     }).values
   } catch (error) {
-    const [problem] = String(error).replace(/^TypeError[^:]*: /, '').split(/\. |\n/)   // advice about `--` follows
-    throw new CommandLineError(`${problem} (see --help)`)
+    throw new CommandLineError(`${problemOf(error)} (see --help)`)
   }
 }
 
-function portNumber (flag: string, text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new CommandLineError(`${flag} must be a whole number from 0 to 65535, not ${JSON.stringify(text)}`)
+/** Node's own words, without its advice; but not where they repeat an argument, which may be a password. */
+function problemOf (error: unknown): string {
+  if (error instanceof TypeError && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'Every argument must belong to an option'
+  const [problem = ''] = String(error).replace(/^TypeError[^:]*: /, '').split(/\. |\n/)
+  return problem
+}
+
+/** No message repeats a value: it may be a password in the wrong place. */
+function portNumber ({ source, text }: Given): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new CommandLineError(`${source} must be a whole number from 0 to 65535`)
   return Number(text)
+}
+
+function redisAddress ({ source, text }: Given): string | undefined {
+  try {
+    checkOptions({ redisUrl: text })
+    return text
+  } catch (error) {
+    throw new CommandLineError(String(error).replace('LocalOptionError: redisUrl', source))
+  }
 }

@@ -1,4 +1,5 @@
 import type { FastifyServerOptions } from 'fastify'
+import { discreet } from './discreet.ts'
 
 /** How the local endpoint is started. Everything has a default that suits a test. */
 export interface LocalOptions {
@@ -12,7 +13,7 @@ export interface LocalOptions {
   token?: string | undefined
   /** A Redis to execute on, `redis://[[user]:password@]host[:port][/database]`. Default: the embedded backend. */
   redisUrl?: string | undefined
-  /** Fastify's logger option for both endpoints. Default: no log. */
+  /** Fastify's logger option for both endpoints; tokens, keys and values are left out. Default: no log. */
   logger?: FastifyServerOptions['logger'] | undefined
   /** Source of chance for faults with a probability and for jitter: numbers in [0, 1). Default `Math.random`. */
   random?: (() => number) | undefined
@@ -44,7 +45,7 @@ export function checkOptions (options: LocalOptions): CheckedOptions {
   }
   if (!LOOPBACK.test(host)) throw new LocalOptionError('host must be a loopback address, such as 127.0.0.1: the endpoint is for development and tests only')
   if (token === '') throw new LocalOptionError('token must not be empty')
-  return { port, controlPort, host, token, redisUrl: redisUrl === undefined ? undefined : redisAddress(redisUrl), logger, random }
+  return { port, controlPort, host, token, redisUrl: redisUrl === undefined ? undefined : redisAddress(redisUrl), logger: discreet(logger), random }
 }
 
 /** The message never repeats the address, which may carry a password. */

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { test } from 'tap'
+import { readCommandLine } from '../../local/command-line.ts'
 import { run } from '../../local/run.ts'
 import { startFakeRedis } from './fake-redis.ts'
 
@@ -65,9 +66,25 @@ test('once it is closing, a second signal of either kind is left to end the proc
   t.equal(await code, 0)
 })
 
-test('help', async t => {
-  const { code, printed } = start(['--help'])
+test('an empty variable is none; one that makes no sense is named', async t => {
+  const { code, signals, greeted, printed } = start(['--port', '0', '--control-port', '0'], { LOCAL_UPSTASH_PORT: 'x', LOCAL_UPSTASH_CONTROL_PORT: '', LOCAL_UPSTASH_TOKEN: '', LOCAL_UPSTASH_REDIS_URL: '' })
+  await greeted
+  t.equal(valueOf(printed[0]!, 'UPSTASH_REDIS_REST_TOKEN'), 'local-token')
+  signals.emit('SIGTERM')
   t.equal(await code, 0)
+  for (const [name, value] of [['LOCAL_UPSTASH_PORT', 'secret'], ['LOCAL_UPSTASH_CONTROL_PORT', '70000'], ['LOCAL_UPSTASH_REDIS_URL', 'secret'], ['LOCAL_UPSTASH_REDIS_URL', 'redis://:50%secret@x']]) {
+    const { code, errors } = start([], { [name!]: value })
+    t.equal(await code, 1)
+    t.match(errors[0], new RegExp(`^fastify-upstash-local: ${name} (must be|is not|has a)`))
+    t.notMatch(errors[0], 'secret')
+  }
+})
+
+test('help', async t => {
+  const { code, printed } = start(['-h'])
+  t.equal(await code, 0)
+  t.same(readCommandLine(['--help'], {}), undefined)
+  t.match(readCommandLine([], {}), { port: 8079, controlPort: 8078, logger: false })
   for (const flag of ['--port', '--control-port', '--token', '--redis-url', '--log', '--help']) t.ok(printed[0]?.includes(flag), flag)
 })
 
@@ -94,9 +111,10 @@ test("a Redis of one's own is named without its password", async t => {
 
 test('what cannot be is told in one line, with exit code 1', async t => {
   const wrong: Array<[argv: string[], message: RegExp]> = [
-    [['--port', 'x'], /--port must be a whole number from 0 to 65535, not "x"/], [['--port', '70000'], /--port/], [['--control-port', '-'], /--control-port/],
-    [['--port'], /--port/], [['--log=1'], /--log/], [['extra'], /Unexpected argument 'extra'/],
-    [['--redis-url', 'redis://:secret@127.0.0.1:1'], /No Redis answers at 127\.0\.0\.1:1/], [['--redis-url', 'secret'], /redisUrl is not a URL/], [['--token', ''], /token must not be empty/]
+    [['--port', 'x'], /--port must be a whole number from 0 to 65535$/], [['--port', '70000'], /--port/], [['--control-port', '-'], /--control-port/],
+    [['--port'], /--port/], [['--log=1'], /--log/], [['extra'], /Every argument must belong to an option \(see --help\)$/],
+    [['--redis-url', 'redis://:secret@127.0.0.1:1'], /No Redis answers at 127\.0\.0\.1:1/], [['--redis-url', 'secret'], /: --redis-url is not a URL/], [['--token', ''], /token must not be empty/],
+    [['redis://:secret@127.0.0.1:1'], /Every argument must belong/], [['--port', 'redis://:secret@127.0.0.1:1'], /--port must be/], [['--redis-ulr=redis://:secret@127.0.0.1:1'], /Unknown option '--redis-ulr'/]
   ]
   for (const [argv, message] of wrong) {
     const { code, errors, printed } = start(argv)

@@ -68,8 +68,28 @@ test('requests are logged where that is asked for', async t => {
   const stream = new Writable({ write (chunk, _encoding, done) { lines.push(String(chunk)); done() } })
   const local = await startLocalUpstash({ logger: { level: 'info', stream } })
   t.after(() => local.close())
-  await ask(local, '/ping')
-  t.ok(lines.some(line => line.includes('incoming request')))
+  await ask(local, '/get/my-key?_token=local-token')
+  await ask(local, '/?_token=local-token', { body: ['PING'] })
+  await ask(local, '/get/%zz?_token=local-token', { method: 'DELETE' })
+  const log = lines.join('')
+  t.match(log, /incoming request/)
+  t.match(log, /"req":\{"method":"GET","url":"\/get"\}/)
+  t.notMatch(log, /local-token|my-key/)
+})
+
+test('a log may be asked for in one word', async t => {
+  t.equal(checkOptions({}).logger, false)
+  t.match(checkOptions({ logger: true }).logger, { serializers: { req: Function } })
+})
+
+test('an app that listens closes with its subscribers and with requests that wait', async t => {
+  const app = await buildLocalUpstash({ token: 'mine' })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const response = await fetch(`${url}/subscribe/chat`, { method: 'POST', headers: { authorization: 'Bearer mine' } })
+  const reader = response.body!.getReader()
+  await reader.read()
+  await app.close()
+  t.equal((await reader.read()).done, true, 'a proper end')
 })
 
 test('the app can be had without a port', async t => {
