@@ -15,6 +15,7 @@ export async function serveStream (
 ): Promise<void> {
   let events: EventStream | undefined
   let refused: string | undefined
+  let onEnd = () => {}
 
   function onReply (message: Reply): void {
     if (events) return events.send(message)
@@ -24,16 +25,19 @@ export async function serveStream (
     }
     reply.hijack()
     events = new EventStream(reply.raw, { 'upstash-sync-token': syncToken() })
+    events.onEnd = () => onEnd()
     streams.add(events, commandName(command))
     events.send(message)
     afterFirst(events)
   }
 
   const source: BackendStream = await backend.stream(command, { onReply, onEnd: () => events?.end() })
-  reply.raw.once('close', () => {
+  function leave (): void {
     source.close()
     if (events) streams.delete(events)
-  })
-  if (reply.raw.destroyed) source.close()   // the client left while the stream was being opened
+  }
+  reply.raw.once('close', leave)
+  onEnd = leave
+  if (reply.raw.destroyed || reply.raw.writableEnded) leave()   // it was over while it was being opened
   if (refused !== undefined) sendAnswer(reply, answerError(refused, 400))
 }

@@ -19,9 +19,14 @@ export class OpenStreams {
   }
 }
 
+/** What may wait for a client that reads more slowly than others publish. */
+const MOST_WAITING_BYTES = 32 * 1024 * 1024
+
 /** One reply of server-sent events. */
 export class EventStream {
   readonly #response: ServerResponse
+  /** Called when the stream is ended from this side, which is long before a slow client has read it all. */
+  onEnd: () => void = () => {}
 
   constructor (response: ServerResponse, headers: Record<string, string>) {
     this.#response = response
@@ -31,12 +36,15 @@ export class EventStream {
   /** Does nothing once the stream has ended: Redis may still have had a message under way. */
   send (reply: Reply): void {
     const { writableEnded, destroyed } = this.#response
-    if (!writableEnded && !destroyed) this.#response.write(eventOf(eventText(reply)))
+    if (writableEnded || destroyed) return
+    this.#response.write(eventOf(eventText(reply)))
+    if (this.#response.writableLength > MOST_WAITING_BYTES) this.#response.destroy()
   }
 
   /** Ends the body as HTTP does when all is well. */
   end (): void {
     this.#response.end()
+    this.onEnd()
   }
 }
 

@@ -1,4 +1,12 @@
+import { once } from 'node:events'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { connect, Socket } from 'node:net'
+import { fastify } from 'fastify'
 import { test } from 'tap'
+import type { Backend, StreamListener } from '../../local/backend/backend.ts'
+import type { Command, Reply } from '../../local/backend/reply.ts'
+import { serveStream } from '../../local/wire/serve-stream.ts'
+import { EventStream, OpenStreams } from '../../local/wire/server-sent-events.ts'
 import { startLocal } from '../local.ts'
 import { openEvents } from './events.ts'
 import { ask, command } from './wire.ts'
@@ -87,6 +95,65 @@ test('closing the endpoint closes its streams', async t => {
   await events.next()
   await local.close()
   t.match(await events.next(), Error)
+})
+
+test('the bytes of an event are its data lines and a blank line', async t => {
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  const written: string[] = []
+  response.write = (chunk: string) => written.push(chunk) > 0
+  new EventStream(response, {}).send({ kind: 'simple', text: 'one\ntwo' })
+  t.same(written, ['data: one\ndata: two\n\n'])
+})
+
+test('a client that reads too slowly is cut off, rather than kept in memory without limit', async t => {
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  const events = new EventStream(response, {})
+  const megabyte: Reply = { kind: 'bulk', bytes: Buffer.alloc(1024 * 1024, 'x') }
+  for (let i = 0; i < 31; i++) events.send(megabyte)
+  t.equal(response.destroyed, false)
+  events.send(megabyte)
+  t.equal(response.destroyed, true)
+  events.send(megabyte)
+  t.ok(response.writableLength < 33 * 1024 * 1024)
+})
+
+test('a stream that is ended is no subscriber any more, whether or not its client has read to the end', async t => {
+  const local = await startLocal(t)
+  const socket = connect(Number(new URL(local.url).port), '127.0.0.1')
+  t.after(() => socket.destroy())
+  socket.write(`GET /subscribe/chat?_token=${local.token} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+  await once(socket, 'readable')   // and reads no more
+  const large = 'x'.repeat(4 * 1024 * 1024)
+  for (let i = 0; i < 4; i++) t.equal(await command(local, 'PUBLISH', 'chat', large), 1)
+  await local.faults.set({ kind: 'end-streams' })
+  await until(async () => await command(local, 'PUBLISH', 'chat', 'anyone?') === 0)
+})
+
+test('a client that has gone before the first line leaves nothing behind', async t => {
+  const app = fastify()
+  t.after(() => app.close())
+  const streams = new OpenStreams()
+  let closed = 0
+  const opening: Array<() => void> = []
+  const backend = {
+    stream: async (_command: Command, { onReply }: StreamListener) => {
+      await new Promise<void>(resolve => opening.push(resolve))
+      onReply({ kind: 'simple', text: 'OK' })
+      return { close: () => { closed++ } }
+    }
+  } as unknown as Backend
+  let ended = 0
+  const served = new Promise<void>((resolve, reject) => app.get('/', (_request, reply) => {
+    serveStream(['MONITOR'], reply, backend, streams, events => { events.end = () => { ended++ } }).then(resolve, reject)
+    reply.raw.once('close', () => opening[0]?.())
+    leaving.abort()
+  }))
+  const leaving = new AbortController()
+  await t.rejects(fetch(await app.listen({ port: 0, host: '127.0.0.1' }), { signal: leaving.signal }))
+  await served
+  t.equal(closed, 1)
+  streams.end(() => true)
+  t.equal(ended, 0, 'it is not kept')
 })
 
 /** For what another connection brings about and nothing announces. */
