@@ -2,9 +2,9 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 
-export interface SocketObserver { socketOpened (): void, socketClosed (): void }
+export interface TrafficObserver { roundTrip (): void, socketOpened (): void, socketClosed (): void }
 
-const SILENT: SocketObserver = { socketOpened () {}, socketClosed () {} }
+const SILENT: TrafficObserver = { roundTrip () {}, socketOpened () {}, socketClosed () {} }
 
 /**
  * A listening HTTP port that can be closed and opened again, which a Fastify app's own server cannot. The
@@ -13,14 +13,14 @@ const SILENT: SocketObserver = { socketOpened () {}, socketClosed () {} }
 export class Listener {
   readonly #handler: RequestListener
   readonly #host: string
-  readonly #observer: SocketObserver
+  readonly #observer: TrafficObserver
   readonly #sockets = new Set<Socket>()
   #port: number
   #server: Server | undefined
   #last: Promise<void> = Promise.resolve()
   #ended = false
 
-  constructor (handler: RequestListener, host: string, port: number, observer: SocketObserver = SILENT) {
+  constructor (handler: RequestListener, host: string, port: number, observer: TrafficObserver = SILENT) {
     this.#handler = handler
     this.#host = host
     this.#port = port
@@ -37,7 +37,10 @@ export class Listener {
     return this.#inTurn(async () => {
       if (this.#server || this.#ended) return
       // Idle sockets stay open: a client that reuses one must not meet a time-out that no fault asked for.
-      const server = createServer({ keepAliveTimeout: 0 }, this.#handler)
+      const server = createServer({ keepAliveTimeout: 0 })
+      // Counted here: the app has no hook for requests whose address it cannot read.
+      server.on('request', () => this.#observer.roundTrip())
+      server.on('request', this.#handler)
       server.on('connection', socket => this.#observe(socket))
       server.listen(this.#port, this.#host)
       await once(server, 'listening')

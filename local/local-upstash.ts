@@ -27,7 +27,7 @@ export interface LocalUpstash {
 export interface LocalFaults {
   /**
    * Replaces the faults in force; null lifts them all. In force when the call returns, but `refuse`, which is
-   * when the promise resolves. Throws {@link FaultError} for a fault that cannot be.
+   * when the promise resolves. Rejects with {@link FaultError} for a fault that cannot be.
    */
   set (faults: Fault | readonly Fault[] | null): Promise<void>
   /** The faults still in force, with the times that are left of each. */

@@ -59,10 +59,10 @@ function switchboard (faults: FaultPlan, data: Listener, streams: OpenStreams): 
   const endsStreams = (command: string) => faults.take([command], kind => kind === 'end-streams').fault !== undefined
   return {
     current: () => faults.current,
-    set (value) {
+    async set (value) {
       faults.set(checkFaults(value))
       streams.end(endsStreams)
-      return faults.refusing ? data.close() : data.open()
+      await (faults.refusing ? data.close() : data.open())
     }
   }
 }

@@ -55,12 +55,12 @@ function assertFault (value: unknown): asserts value is Fault {
 
   const fields = FIELDS[kind]
   for (const [name, content] of Object.entries(given)) {
-    const field = fields[name]
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (!field) throw new FaultError(`A ${kind} fault takes no ${name}`)
     if (!field.holds(content)) throw new FaultError(`${name} of a ${kind} fault must be ${field.is}`)
   }
   for (const [name, field] of Object.entries(fields)) {
-    if (field.required && !(name in given)) throw new FaultError(`A ${kind} fault needs ${name}: ${field.is}`)
+    if (field.required && !Object.hasOwn(given, name)) throw new FaultError(`A ${kind} fault needs ${name}: ${field.is}`)
   }
 }
 

@@ -60,6 +60,21 @@ test('faults replace those before them, and changing what was given changes noth
   t.equal(await command(local, 'PING'), 'PONG')
 })
 
+test('a fault is not spent on requests that it cannot touch', async t => {
+  const local = await startLocal(t)
+  const untouched = [
+    () => ask(local, '/ping', { token: 'wrong' }), () => ask(local, '/', { body: 'no JSON' }),
+    () => ask(local, '/ping', { headers: { 'upstash-response-format': 'xml' } }), () => ask(local, '/subscribe/chat', { token: 'wrong' })
+  ]
+  for (const kind of ['late', 'duplicate', 'truncate', 'drop-reply', 'end-streams'] as const) {
+    await local.faults.set({ kind, times: 1 })
+    for (const request of untouched) await request()
+    t.same(local.faults.current(), [{ kind, times: 1 }])
+  }
+  await local.faults.set({ kind: 'status', status: 503, times: 1 })
+  t.equal((await ask(local, '/ping', { token: 'wrong' })).status, 503, 'but whatever comes instead of an answer strikes them')
+})
+
 test('a request that is no command can be struck too', async t => {
   const local = await startLocal(t)
   await local.faults.set({ kind: 'html' })
@@ -75,12 +90,12 @@ test('faults that cannot be are refused, with the reason', async t => {
     [{ kind: 'status' }, /needs status/], [{ kind: 'status', status: 99 }, /status of a status fault must be an HTTP status/], [{ kind: 'status', status: 500, retryAfter: -1 }, /retryAfter/],
     [{ kind: 'quota', period: 'year' }, /"day" or "month"/],
     [{ kind: 'reset', probability: 2 }, /from 0 to 1/], [{ kind: 'reset', probability: NaN }, /from 0 to 1/], [{ kind: 'reset', times: 0 }, /whole number/], [{ kind: 'reset', command: '' }, /name of a command/],
-    [{ kind: 'reset', ms: 5 }, /A reset fault takes no ms/], [{ kind: 'refuse', times: 1 }, /A refuse fault takes no times/]
+    [{ kind: 'reset', ms: 5 }, /A reset fault takes no ms/], [{ kind: 'reset', toString: 5 }, /A reset fault takes no toString/], [{ kind: 'refuse', times: 1 }, /A refuse fault takes no times/]
   ]
   await local.faults.set({ kind: 'html' })
   for (const [fault, reason] of wrong) {
-    t.throws(() => local.faults.set(fault as Fault), { name: 'FaultError', code: 'FST_LOCAL_BAD_FAULT', message: reason }, JSON.stringify(fault) ?? 'undefined')
+    await t.rejects(local.faults.set(fault as Fault), { name: 'FaultError', code: 'FST_LOCAL_BAD_FAULT', message: reason }, JSON.stringify(fault) ?? 'undefined')
   }
-  t.throws(() => local.faults.set([{ kind: 'reset' }, { kind: 'no' } as unknown as Fault]), FaultError)
+  await t.rejects(local.faults.set([{ kind: 'reset' }, { kind: 'no' } as unknown as Fault]), FaultError)
   t.same(local.faults.current(), [{ kind: 'html' }], 'those in force stay')
 })

@@ -77,7 +77,9 @@ test('what Redis never saw is a round trip and nothing else', async t => {
     await ask(local, '/', { body: 'no JSON' })
     await ask(local, '/', { body: ['BLPOP', 'l', 0] })
     await ask(local, '/ping', { method: 'DELETE' })
-  }), { roundTrips: 4, commands: 0, billedCommands: 0, byCommand: {} })
+    await ask(local, '/get/%zz')
+    await ask(local, '/set/a', { body: 'x'.repeat(10 * 1024 * 1024 + 1) })
+  }), { roundTrips: 6, commands: 0, billedCommands: 0, byCommand: {} })
 })
 
 test('sockets: open ones, and the most at one time', async t => {

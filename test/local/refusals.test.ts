@@ -17,6 +17,13 @@ test('without the right token: 401', async t => {
   t.equal(local.stats().commands, 0)
 })
 
+test('the token of the header counts, whatever the parameter says; bearer in any case', async t => {
+  const local = await startLocal(t)
+  t.match(await ask(local, `/ping?_token=${local.token}`, { token: 'wrong' }), { status: 401 })
+  t.match(await ask(local, '/ping?_token=wrong'), { status: 200 })
+  t.match(await ask(local, '/ping', { token: null, headers: { authorization: `bearer ${local.token}` } }), { status: 200 })
+})
+
 test('the token may come as a parameter, which is no argument', async t => {
   const local = await startLocal(t)
   t.match(await ask(local, `/set/foo/bar?_token=${local.token}`, { token: null }), { status: 200, json: { result: 'OK' } })
