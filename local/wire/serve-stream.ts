@@ -24,8 +24,7 @@ export async function serveStream (
       return
     }
     reply.hijack()
-    events = new EventStream(reply.raw, { 'upstash-sync-token': syncToken() })
-    events.onEnd = () => onEnd()
+    events = new EventStream(reply.raw, { 'upstash-sync-token': syncToken() }, () => onEnd())
     streams.add(events, commandName(command))
     events.send(message)
     afterFirst(events)

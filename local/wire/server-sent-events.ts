@@ -25,11 +25,12 @@ const MOST_WAITING_BYTES = 32 * 1024 * 1024
 /** One reply of server-sent events. */
 export class EventStream {
   readonly #response: ServerResponse
-  /** Called when the stream is ended from this side, which is long before a slow client has read it all. */
-  onEnd: () => void = () => {}
+  readonly #onEnd: () => void
 
-  constructor (response: ServerResponse, headers: Record<string, string>) {
+  /** @param onEnd called when the stream is ended from this side, which may be long before a slow client has read it all */
+  constructor (response: ServerResponse, headers: Record<string, string>, onEnd: () => void) {
     this.#response = response
+    this.#onEnd = onEnd
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', ...headers })
   }
 
@@ -44,7 +45,7 @@ export class EventStream {
   /** Ends the body as HTTP does when all is well. */
   end (): void {
     this.#response.end()
-    this.onEnd()
+    this.#onEnd()
   }
 }
 

@@ -101,13 +101,13 @@ test('the bytes of an event are its data lines and a blank line', async t => {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   const written: string[] = []
   response.write = (chunk: string) => written.push(chunk) > 0
-  new EventStream(response, {}).send({ kind: 'simple', text: 'one\ntwo' })
+  new EventStream(response, {}, () => {}).send({ kind: 'simple', text: 'one\ntwo' })
   t.same(written, ['data: one\ndata: two\n\n'])
 })
 
 test('a client that reads too slowly is cut off, rather than kept in memory without limit', async t => {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
-  const events = new EventStream(response, {})
+  const events = new EventStream(response, {}, () => {})
   const megabyte: Reply = { kind: 'bulk', bytes: Buffer.alloc(1024 * 1024, 'x') }
   for (let i = 0; i < 31; i++) events.send(megabyte)
   t.equal(response.destroyed, false)
