@@ -63,3 +63,14 @@ test('a reply that nobody waits for closes the connection, rather than going to 
   await ended
   await t.rejects(connection.exchange([['PING']]), { code: 'FST_LOCAL_BACKEND_LOST' })
 })
+
+test('a large string in many pieces is put together once', async t => {
+  const length = 2 * 1024 * 1024
+  const concat = t.capture(Buffer, 'concat', Buffer.concat)
+  const parser = new RespParser()
+  t.same(parser.push(Buffer.from(`$${length}\r\n`)), [])
+  for (let at = 0; at < length; at += 4096) parser.push(Buffer.alloc(4096))
+  const [reply] = parser.push(Buffer.from('\r\n'))
+  t.equal(reply?.kind === 'bulk' && reply.bytes.length, length)
+  t.ok(concat().length < 5, 'the pieces are not copied again and again')
+})
