@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** An error as its client sees it (RFC 9457). */
 export interface ProblemDetails {
@@ -14,7 +14,7 @@ export interface ProblemDetails {
 
 /** Answers every error and every unknown path with problem details. */
 export function problemDetails (fastify: FastifyInstance): void {
-  fastify.setErrorHandler<FastifyError>((error, request, reply) => {
+  fastify.setErrorHandler((error, request, reply) => {
     if (statusOf(error) >= 500) request.log.error({ err: error }, 'the request failed')
     return sendProblem(reply, error)
   })
@@ -23,19 +23,23 @@ export function problemDetails (fastify: FastifyInstance): void {
   })
 }
 
-export function sendProblem (reply: FastifyReply, error: Pick<FastifyError, 'message' | 'code'> & { statusCode?: number | undefined }): FastifyReply {
+/** Takes whatever was thrown. */
+export function sendProblem (reply: FastifyReply, error: unknown): FastifyReply {
   const status = statusOf(error)
-  // The message of an unforeseen error was not written for clients.
-  const known = status < 500 || /^FST_/.test(error.code ?? '')
+  const { code, message } = Object(error) as { code?: unknown, message?: string }
   const problem: ProblemDetails = {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
-    ...(known ? { detail: error.message, code: error.code } : {})
+    // The message of a server's own failure was not written for clients.
+    ...(status < 500 && message !== undefined ? { detail: message } : {}),
+    ...(/^FST_/.test(String(code)) ? { code: String(code) } : {})
   }
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(problem)
 }
 
-function statusOf ({ statusCode = 500 }: { statusCode?: number | undefined }): number {
-  return statusCode >= 400 && statusCode < 600 ? statusCode : 500
+/** The error's own status where it has one, by either of the names in use. */
+function statusOf (error: unknown): number {
+  const { statusCode, status = statusCode } = Object(error) as { statusCode?: unknown, status?: unknown }
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500
 }

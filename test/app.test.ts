@@ -31,6 +31,9 @@ test('errors are problem details', async t => {
   await app.register(fp(application))
   app.get('/broken', async () => { throw new Error('inside knowledge') })
   app.get('/upstash', async () => { throw Object.assign(new Error('not now'), { statusCode: 503, code: 'FST_UPSTASH_TIMEOUT' }) })
+  // eslint-disable-next-line no-throw-literal -- libraries do throw such
+  app.get('/null', async () => { throw null })
+  app.get('/teapot', async () => { throw Object.assign(new Error('short and stout'), { status: 418 }) })
   app.get('/odd', async () => { throw Object.assign(new Error('inside knowledge'), { statusCode: 42 }) })
   app.get('/untitled', async () => { throw Object.assign(new Error('closed'), { statusCode: 499 }) })
   const problem = async (url: string) => {
@@ -45,7 +48,9 @@ test('errors are problem details', async t => {
   t.same(await problem('/broken'), { type: 'about:blank', title: 'Internal Server Error', status: 500 })
   t.same(await problem('/odd'), { type: 'about:blank', title: 'Internal Server Error', status: 500 })
   t.match(await problem('/untitled'), { title: 'Error', status: 499, detail: 'closed' })
-  t.match(await problem('/upstash'), { title: 'Service Unavailable', status: 503, detail: 'not now', code: 'FST_UPSTASH_TIMEOUT' })
+  t.match(await problem('/upstash'), { title: 'Service Unavailable', status: 503, code: 'FST_UPSTASH_TIMEOUT' })
+  t.same(await problem('/null'), { type: 'about:blank', title: 'Internal Server Error', status: 500 })
+  t.match(await problem('/teapot'), { status: 418, detail: 'short and stout' })
   t.match(await problem('/%zz'), { title: 'Bad Request', status: 400, code: 'FST_ERR_BAD_URL' })
 })
 

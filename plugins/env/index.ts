@@ -16,7 +16,7 @@ export interface UpstashConfig {
   readonly credentials: Credentials
 }
 
-/** Options beat the environment. */
+/** Options beat the environment; `url` and `token` go together. */
 export interface UpstashEnvOptions {
   /** REST URL of the database; default `UPSTASH_REDIS_REST_URL`, then `KV_REST_API_URL`. */
   url?: string | undefined
@@ -66,10 +66,13 @@ export const upstashEnv = fp<UpstashEnvOptions>(async (fastify, given) => {
 export default upstashEnv
 
 function settings (environment: Environment, options: UpstashEnvOptions): { url: Setting, token: Setting } {
-  const pair = PAIRS.find(({ url, token }) => environment[url] !== '' || environment[token] !== '') ?? PAIRS[0]
-  const setting = (option: 'url' | 'token'): Setting => {
-    const value = options[option]
-    return value === undefined ? { name: pair[option], value: environment[pair[option]] } : { name: `the option ${option}`, value }
+  // Options are a pair as well: an option's URL must not get the environment's token.
+  if (options.url !== undefined || options.token !== undefined) {
+    return { url: { name: 'the option url', value: options.url ?? '' }, token: { name: 'the option token', value: options.token ?? '' } }
   }
-  return { url: setting('url'), token: setting('token') }
+  const pair = PAIRS.find(({ url, token }) => environment[url] !== '' || environment[token] !== '') ?? PAIRS[0]
+  return {
+    url: { name: pair.url, value: environment[pair.url] },
+    token: { name: pair.token, value: environment[pair.token] }
+  }
 }

@@ -27,7 +27,9 @@ export class Breaker {
   #failures = 0
   // Calls begun before a change of state may end long after it; their outcome says nothing of now.
   #era = 0
+  // How often it was tried in vain since Redis last was well for a while.
   #failedProbes = 0
+  #closedAt = -Infinity
   #notBefore = 0
   #wanted = false
   #timer: NodeJS.Timeout | undefined
@@ -44,6 +46,11 @@ export class Breaker {
     if (this.state === 'closed') return this.#era
     this.#wanted = true
     this.#schedule()
+  }
+
+  /** Whether a call with this ticket may still go out. */
+  admits (ticket: number): boolean {
+    return ticket === this.#era
   }
 
   succeeded (ticket: number): void {
@@ -66,12 +73,15 @@ export class Breaker {
   #open (failure: Failure): void {
     this.state = 'open'
     this.#era++
-    this.#failedProbes = 0
+    // A probe's answer proves little where calls fail soon after: the delays then go on growing.
+    if (performance.now() - this.#closedAt > this.#options.backoff.max) this.#failedProbes = 0
+    else this.#failedProbes++
     this.#backOff(failure)
   }
 
   #close (): void {
     this.state = 'closed'
+    this.#closedAt = performance.now()
     this.#failures = 0
   }
 

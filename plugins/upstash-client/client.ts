@@ -49,20 +49,20 @@ export class HttpUpstashClient implements UpstashClient {
   }
 
   script (source: string): Script {
-    return new RedisScript(this, source)
+    return new RedisScript(this, source, this.#streamContext.timeLimit)
   }
 
   async ping (): Promise<boolean> {
     return await this.send(['PING']).then(() => true, () => false)
   }
 
-  subscribe (channel: string, onMessage: (message: string) => void, options: SubscribeOptions = {}): Subscription {
+  subscribe (channel: string, onMessage: (message: string) => unknown, options: SubscribeOptions = {}): Subscription {
     if (typeof channel !== 'string' || channel === '' || !channel.isWellFormed()) {
       throw new InvalidCommandError('SUBSCRIBE', 'a channel is a string of well-formed Unicode, and not empty')
     }
     // A channel's name may have commas in it, so the event is not split at them.
     const prefix = `message,${channel},`
-    const onEvent = (data: string) => { if (data.startsWith(prefix)) onMessage(data.slice(prefix.length)) }
+    const onEvent = (data: string) => data.startsWith(prefix) ? onMessage(data.slice(prefix.length)) : undefined
     return this.#stream(`/subscribe/${encodeURIComponent(channel)}`, onEvent, options)
   }
 
@@ -78,7 +78,7 @@ export class HttpUpstashClient implements UpstashClient {
     await Promise.all([...this.#streams].map(stream => stream.ended))
   }
 
-  #stream (path: string, onEvent: (data: string) => void, options: SubscribeOptions): Subscription {
+  #stream (path: string, onEvent: (data: string) => unknown, options: SubscribeOptions): Subscription {
     const stream = new SupervisedStream(this.#streamContext, path, onEvent, this.#closed ? { signal: AbortSignal.abort() } : options)
     this.#streams.add(stream)
     stream.ended.then(() => this.#streams.delete(stream))

@@ -29,8 +29,12 @@ export class Counters {
   sent (call: Call): void {
     this.#roundTrips++
     this.#commands += call.commands.length
-    this.#innerCalls += call.innerCalls
     this.#bytes.sent += Buffer.byteLength(call.body)
+  }
+
+  /** A call was answered: what its scripts declare was executed. */
+  ran (call: Call): void {
+    this.#innerCalls += call.innerCalls
   }
 
   streamRequested (): void {

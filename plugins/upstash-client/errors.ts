@@ -17,12 +17,12 @@ export class TimeoutError extends createError<'FST_UPSTASH_TIMEOUT', 503, [call:
 }
 
 /** No connection, or it broke before the whole reply was there. Whether a write was applied is then unknown. */
-export class NetworkError extends createError<'FST_UPSTASH_NETWORK', 503, [call: string, reason: string, options?: ErrorOptions]>(
+export class NetworkError extends createError<'FST_UPSTASH_NETWORK', 503, [call: string, reason: string]>(
   'FST_UPSTASH_NETWORK', '%s: connection failed (%s)', 503) {}
 
 /** The endpoint refused the token (401, 403). */
 export class UnauthorizedError extends createError<'FST_UPSTASH_UNAUTHORIZED', 503, [call: string, status: number]>(
-  'FST_UPSTASH_UNAUTHORIZED', '%s: the token was refused (%d); check UPSTASH_REDIS_REST_TOKEN', 503) {}
+  'FST_UPSTASH_UNAUTHORIZED', '%s: the token was refused (%d); check the REST token', 503) {}
 
 /** The endpoint asked to be left alone for a while (429). */
 export class RateLimitedError extends createError<'FST_UPSTASH_RATE_LIMITED', 503, [call: string, seconds: number | 'unknown']>(

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { ReplyTooLargeError } from './errors.ts'
 
 /**
  * The `data:` lines of a server-sent event stream, one event each. Read line by line and not by the blank lines of the
@@ -7,14 +8,22 @@ import type { Readable } from 'node:stream'
  */
 export async function * dataLines (body: Readable, maxLength: number): AsyncGenerator<string> {
   const decoder = new TextDecoder()
-  let rest = ''
+  // What is there of a line, in parts: joining them with each chunk would copy a long line over and over.
+  let parts: string[] = []
+  let length = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    const text = rest + decoder.decode(chunk, { stream: true })
+    const text = decoder.decode(chunk, { stream: true })
     const end = text.lastIndexOf('\n') + 1
-    rest = text.slice(end)
-    if (rest.length > maxLength) throw new RangeError('an event is larger than maxReplyBytes')
-    for (const line of text.slice(0, end).split(/\r?\n/)) {
-      if (line.startsWith('data:')) yield line.slice(line.startsWith('data: ') ? 6 : 5)
+    if (end > 0) {
+      const lines = parts.join('') + text.slice(0, end)
+      parts = []
+      length = 0
+      for (const line of lines.split(/\r?\n/)) {
+        if (line.startsWith('data:')) yield line.slice(line.startsWith('data: ') ? 6 : 5)
+      }
     }
+    parts.push(text.slice(end))
+    length += text.length - end
+    if (length > maxLength) throw new ReplyTooLargeError('SUBSCRIBE', maxLength)
   }
 }

@@ -1,6 +1,7 @@
 import { Breaker, type BreakerOptions, type Failure } from './breaker.ts'
 import { Call } from './call.ts'
 import { Counters } from './counters.ts'
+import { Deadline } from './deadline.ts'
 import { CircuitOpenError, ClientClosedError, NetworkError, TimeoutError } from './errors.ts'
 import type { ClientState, Reply, Result } from './interface.ts'
 import { readReply } from './reply.ts'
@@ -32,7 +33,8 @@ export class Exchange {
   readonly #slots: Slots
   readonly #timeLimit: number
   readonly #onState: StateListener
-  readonly #inFlight = new Map<Promise<Result[]>, () => void>()
+  readonly #inFlight = new Set<Deadline<Result[]>>()
+  #probing: Deadline<Result[]> | undefined
   #closed = false
 
   constructor (transport: Transport, options: ExchangeOptions, onState: StateListener) {
@@ -49,7 +51,7 @@ export class Exchange {
       if (this.#closed) throw new ClientClosedError(call.toString())
       const ticket = this.breaker.enter()
       if (ticket === undefined) throw new CircuitOpenError(call.toString())
-      return await this.#report(ticket, this.#limited(call))
+      return await this.#limited(call, ticket)
     } catch (error) {
       this.counters.failed(error)
       throw error
@@ -58,34 +60,61 @@ export class Exchange {
 
   /** The reply to a call of one command; rejects also where Redis refused it. */
   async runSingle (call: Call): Promise<Reply> {
-    const [result] = await this.run(call)
-    if (result?.ok !== true) throw result?.error
-    return result.value
+    // As many outcomes as commands, and a single command's refusal has been thrown.
+    const [{ value }] = await this.run(call) as [Extract<Result, { ok: true }>]
+    return value
   }
 
   /** Refuses new calls; those in flight have a moment to end, then they are cut off. */
   async close (): Promise<void> {
     this.#closed = true
     this.breaker.stop()
+    this.#probing?.cut(new ClientClosedError('PING (0 keys)'))
     const cutOff = setTimeout(() => {
-      for (const abort of this.#inFlight.values()) abort()
+      for (const deadline of this.#inFlight) deadline.cut(new ClientClosedError('call in flight'))
     }, CLOSE_GRACE)
-    await Promise.allSettled(this.#inFlight.keys())
+    await Promise.allSettled([...this.#inFlight].map(({ result }) => result))
     clearTimeout(cutOff)
   }
 
-  async #report (ticket: number, results: Promise<Result[]>): Promise<Result[]> {
+  async #limited (call: Call, ticket: number): Promise<Result[]> {
+    const deadline = new Deadline(call.toString(), call.timeLimit ?? this.#timeLimit, (signal, begin) => this.#send(call, ticket, signal, begin))
+    this.#inFlight.add(deadline)
+    return await deadline.result.catch((error: unknown) => {
+      if (error instanceof TimeoutError) this.#judge(call, ticket, error)
+      throw error
+    }).finally(() => this.#inFlight.delete(deadline))
+  }
+
+  async #send (call: Call, ticket: number, signal: AbortSignal, begin: () => void): Promise<Result[]> {
+    const started = performance.now()
+    await this.#slots.take(signal)
+    return await this.#sendNow(call, ticket, signal, begin, started).finally(() => this.#slots.release())
+  }
+
+  async #sendNow (call: Call, ticket: number, signal: AbortSignal, begin: () => void, started: number): Promise<Result[]> {
     try {
-      const outcomes = await results
+      // The breaker may have opened while the call waited: what waits in line is refused like what comes.
+      if (!this.breaker.admits(ticket)) throw new CircuitOpenError(call.toString())
+      begin()
+      const outcomes = this.#read(call, await this.#post(call, ticket, signal), started)
       this.#answered(ticket)
+      this.counters.ran(call)
       for (const outcome of outcomes) if (!outcome.ok) this.counters.failed(outcome.error)
       return outcomes
     } catch (error) {
-      const failure = failureOf(error)
-      if (failure !== undefined) this.#failed(ticket, failure, error)
-      else if (isAnswer(error)) this.#answered(ticket)
+      // Before the slot is given on: whoever gets it must find the breaker as this call leaves it.
+      if (!signal.aborted) this.#judge(call, ticket, error)
       throw error
     }
+  }
+
+  #judge (call: Call, ticket: number, error: unknown): void {
+    const failure = failureOf(error)
+    // A call that had less time than is normal says nothing of Redis when it runs out.
+    const impatient = error instanceof TimeoutError && call.timeLimit !== undefined && call.timeLimit < this.#timeLimit
+    if (failure !== undefined && !impatient) this.#failed(ticket, failure, error)
+    else if (isAnswer(error)) this.#answered(ticket)
   }
 
   #answered (ticket: number): void {
@@ -99,54 +128,34 @@ export class Exchange {
     if (gaveUp || this.state === 'unknown') this.#changeState(stateOf(error), error)
   }
 
-  /** Races the call against its time limit. A caller waits no longer, whatever the HTTP client does with the abort. */
-  #limited (call: Call): Promise<Result[]> {
-    const timeLimit = call.timeLimit ?? this.#timeLimit
-    const controller = new AbortController()
-    const progress = { sent: false }
-    let timer: NodeJS.Timeout
-    let abort: (error: Error) => void
-    const results = new Promise<Result[]>((resolve, reject) => {
-      abort = error => { reject(error); controller.abort() }
-      // Where the event loop was blocked, the reply may be in the socket's buffer: it is read before the limit is judged.
-      timer = setTimeout(() => setImmediate(() => abort(new TimeoutError(call.toString(), timeLimit, progress.sent))), timeLimit)
-      this.#send(call, controller.signal, progress).then(http => readReply(call, http)).then(resolve, reject)
-    }).finally(() => {
-      clearTimeout(timer)
-      this.#inFlight.delete(results)
-    })
-    this.#inFlight.set(results, () => abort(new ClientClosedError(call.toString())))
-    return results
-  }
-
-  async #send (call: Call, signal: AbortSignal, progress: { sent: boolean }): Promise<HttpReply> {
-    const started = performance.now()
-    await this.#slots.take(signal)
-    try {
-      progress.sent = true
-      const http = await this.#post(call, signal)
-      this.counters.received(http.body.length)
-      this.counters.answered(performance.now() - started)
-      return http
-    } finally {
-      this.#slots.release()
-    }
-  }
-
-  async #post (call: Call, signal: AbortSignal): Promise<HttpReply> {
+  async #post (call: Call, ticket: number, signal: AbortSignal): Promise<HttpReply> {
     this.counters.sent(call)
     try {
       return await this.#transport.post(call, signal)
     } catch (error) {
-      if (!(error instanceof NetworkError) || !call.repeatable || signal.aborted) throw error
+      if (!(error instanceof NetworkError) || !call.repeatable || signal.aborted || !this.breaker.admits(ticket)) throw error
       this.counters.sent(call)
       return await this.#transport.post(call, signal)
     }
   }
 
+  #read (call: Call, http: HttpReply, started: number): Result[] {
+    this.counters.received(http.body.length)
+    this.counters.answered(performance.now() - started)
+    return readReply(call, http)
+  }
+
+  /** One PING. It needs no slot: that of the call which opened the breaker is free, and no other call is let in. */
   async #probe (): Promise<Failure | undefined> {
+    const call = new Call('/', [['PING']])
+    const started = performance.now()
+    this.#probing = new Deadline(call.toString(), this.#timeLimit, async (signal, begin) => {
+      begin()
+      this.counters.sent(call)
+      return this.#read(call, await this.#transport.post(call, signal), started)
+    })
     try {
-      await this.#limited(new Call('/', [['PING']]))
+      await this.#probing.result
       this.#changeState('connected')
     } catch (error) {
       this.counters.failed(error)
@@ -157,7 +166,7 @@ export class Exchange {
   }
 
   #changeState (state: ClientState, error?: unknown): void {
-    if (state === this.state) return
+    if (state === this.state || this.#closed) return
     this.state = state
     this.#onState(state, error)
   }

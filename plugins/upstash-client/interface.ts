@@ -38,8 +38,8 @@ export interface Script {
 export interface SubscribeOptions {
   /** Ends the subscription. */
   signal?: AbortSignal | undefined
-  /** Called when the stream is open again after a loss: messages may have been missed, read again what you follow. */
-  onGap?: ((gap: Gap) => void) | undefined
+  /** Called when the stream is open after a loss, or after tries in vain: messages may have been missed, read again what you follow. */
+  onGap?: ((gap: Gap) => unknown) | undefined
 }
 
 /** A time in which messages may have been missed. */
@@ -58,7 +58,7 @@ export interface Subscription {
 
 /**
  * - `unknown`: nothing was asked yet
- * - `connected`: the last word was an answer
+ * - `connected`: it answers; single failures are in `stats().errors`
  * - `unreachable`: refused, timed out, broken, or not Upstash
  * - `unauthorized`: the token was refused
  * - `over-quota`: the quota is used up, or rate limited
@@ -105,9 +105,9 @@ export interface UpstashClient {
   ping (): Promise<boolean>
   /**
    * Receives what is published on a channel from the moment it is open. Lost streams are opened again with back-off, and
-   * `onGap` tells. Publish text without line breaks (JSON): the wire ends a message at the first one.
+   * `onGap` tells. A handler that throws or rejects is logged by the name of its error. Publish text without line breaks (JSON): the wire ends a message at the first one.
    */
-  subscribe (channel: string, onMessage: (message: string) => void, options?: SubscribeOptions): Subscription
+  subscribe (channel: string, onMessage: (message: string) => unknown, options?: SubscribeOptions): Subscription
   stats (): ClientStats
   /** Refuses new calls, lets those in flight end within half a second, then cuts off what is left. */
   close (): Promise<void>

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Call } from './call.ts'
 import { BadReplyError, CommandError, OverQuotaError, RateLimitedError, ServerError, UnauthorizedError } from './errors.ts'
 import type { Reply, Result } from './interface.ts'
@@ -8,28 +9,31 @@ const MAX_RETRY_AFTER = 3_600
 
 /** Reads a reply into one outcome a command. Throws where the request failed as a whole. */
 export function readReply (call: Call, http: HttpReply): Result[] {
-  const { status } = http
-  if (status === 401 || status === 403) throw new UnauthorizedError(call.toString(), status)
-  if (status === 429) throw new RateLimitedError(call.toString(), retryAfter(http.headers['retry-after']))
+  const { status, headers } = http
+  refuseStatus(call.toString(), status, headers)
   const json = parse(http.body)
   if (status >= 500 && isRecord(json)) throw new ServerError(call.toString(), status)
-  if (status !== 200 && status !== 400) throw new BadReplyError(call.toString(), http.status, http.headers)
-  if (call.path === '/') return [readOutcome(call, http, json, 0)]
-  // A request that failed as a whole (an aborted transaction, a body that was not understood) answers one error for all.
-  if (isRecord(json) && typeof json['error'] === 'string') throw refusal(call, call.toString(), json['error'])
-  if (!Array.isArray(json) || json.length !== call.commands.length) throw new BadReplyError(call.toString(), http.status, http.headers)
-  return json.map((outcome, index) => readOutcome(call, http, outcome, index))
+  // One error for all: a single command's, an aborted transaction's, that of a body which was too large or not understood.
+  if (status < 500 && isRecord(json) && typeof json['error'] === 'string') throw refusal(call, call.toString(), json['error'])
+  const outcomes = call.path === '/' ? [json] : json
+  if (status !== 200 || !Array.isArray(outcomes) || outcomes.length !== call.commands.length) throw new BadReplyError(call.toString(), status, headers)
+  return outcomes.map((outcome, index) => readOutcome(call, http, outcome, index))
 }
 
-function readOutcome (call: Call, http: HttpReply, outcome: unknown, index: number): Result {
-  if (!isRecord(outcome)) throw new BadReplyError(call.toString(), http.status, http.headers)
-  if (typeof outcome['error'] === 'string') {
+/** Throws for the statuses that say all by themselves. */
+export function refuseStatus (call: string, status: number, headers: IncomingHttpHeaders): void {
+  if (status === 401 || status === 403) throw new UnauthorizedError(call, status)
+  if (status === 429) throw new RateLimitedError(call, retryAfter(headers['retry-after']))
+}
+
+function readOutcome (call: Call, { status, headers }: HttpReply, outcome: unknown, index: number): Result {
+  if (isRecord(outcome) && typeof outcome['error'] === 'string') {
     const error = refusal(call, call.toString(index), outcome['error'])
     if (error instanceof CommandError) return { ok: false, error }
     throw error
   }
-  const value = decode(outcome['result'])
-  if (value === undefined) throw new BadReplyError(call.toString(), http.status, http.headers)
+  const value = isRecord(outcome) ? decode(outcome['result']) : undefined
+  if (value === undefined) throw new BadReplyError(call.toString(), status, headers)
   return { ok: true, value }
 }
 

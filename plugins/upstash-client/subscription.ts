@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { backoffDelay, type BackoffOptions } from './backoff.ts'
 import type { Counters } from './counters.ts'
+import { NetworkError, TimeoutError, type RateLimitedError } from './errors.ts'
 import { dataLines } from './event-stream.ts'
 import type { SubscribeOptions, Subscription } from './interface.ts'
-import type { Transport } from './transport.ts'
+import { redacted, type Transport } from './transport.ts'
 
 /** What all streams of a client share. */
 export interface StreamContext {
@@ -24,7 +25,7 @@ export class SupervisedStream implements Subscription {
   readonly ended: Promise<void>
   readonly #context: StreamContext
   readonly #path: string
-  readonly #onEvent: (data: string) => void
+  readonly #onEvent: (data: string) => unknown
   readonly #options: SubscribeOptions
   #resolveOpened: (() => void) | undefined
   #phase: 'opening' | 'open' | 'waiting' = 'opening'
@@ -36,7 +37,7 @@ export class SupervisedStream implements Subscription {
   #failures = 0
   #inTrouble = false
 
-  constructor (context: StreamContext, path: string, onEvent: (data: string) => void, options: SubscribeOptions) {
+  constructor (context: StreamContext, path: string, onEvent: (data: string) => unknown, options: SubscribeOptions) {
     this.#context = context
     this.#path = path
     this.#onEvent = onEvent
@@ -60,30 +61,33 @@ export class SupervisedStream implements Subscription {
     if (signal?.aborted === true) this.close()
     this.#context.counters.subscriptions.total++
     while (!this.#closed) {
-      await this.#follow().catch(error => this.#reportTrouble(error))
-      this.#noteLoss()
-      await this.#wait()
+      const error = await this.#follow().catch((error: unknown) => redacted('SUBSCRIBE', error))
+      const wasOpen = this.#noteLoss()
+      // The loss of an open stream is ordinary; that it does not come back is not.
+      if (!wasOpen) this.#reportTrouble(error)
+      await this.#wait(error)
     }
     signal?.removeEventListener('abort', this.close)
     this.#resolveOpened?.()
   }
 
-  /** Opens the stream and delivers its events until it ends. */
-  async #follow (): Promise<void> {
+  /** Opens the stream and delivers its events until it ends; answers or rejects with why it did. */
+  async #follow (): Promise<Error> {
     const { transport, counters, timeLimit, maxReplyBytes } = this.#context
     this.#phase = 'opening'
-    const { signal } = this.#abort = new AbortController()
-    const timer = setTimeout(() => this.#abort.abort(), timeLimit)
+    const abort = this.#abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(new TimeoutError('SUBSCRIBE', timeLimit, true)), timeLimit)
     try {
       counters.streamRequested()
-      const body = await transport.stream(this.#path, signal)
+      const body = await transport.stream(this.#path, abort.signal)
       for await (const data of dataLines(body, maxReplyBytes)) {
         clearTimeout(timer)
+        if (this.#closed) break
         // The first event is Redis's confirmation; headers alone may be a proxy's.
         if (this.#phase === 'opening') this.#confirm()
-        this.#deliver(data)
-        if (this.#closed) return
+        this.#call(() => this.#onEvent(data))
       }
+      return new NetworkError('SUBSCRIBE', 'the stream ended')
     } finally {
       clearTimeout(timer)
     }
@@ -98,42 +102,44 @@ export class SupervisedStream implements Subscription {
     this.#inTrouble = false
     this.#resolveOpened?.()
     if (this.#lostAt === undefined) return
-    counters.subscriptions.gaps++
     const duration = this.#openedAt - this.#lostAt
+    this.#lostAt = undefined
+    counters.subscriptions.gaps++
     this.#call(() => this.#options.onGap?.({ duration }))
   }
 
-  #deliver (data: string): void {
-    this.#call(() => this.#onEvent(data))
-  }
-
-  /** A mistake in the app's handler must not be taken for a loss of the stream. */
-  #call (handler: () => void): void {
+  /** A mistake in the app's handler must not be taken for a loss of the stream, nor end the process. */
+  async #call (handler: () => unknown): Promise<void> {
     try {
-      handler()
-    } catch (err) {
-      this.#context.log.error({ err }, 'a subscription handler threw')
+      await handler()
+    } catch (error) {
+      // Where, but not what: its message may quote the one that it could not handle.
+      const { name, stack } = Object(error) as Partial<Error>
+      this.#context.log.error({ error: name, at: String(stack).match(/^ +at .*$/gm) }, 'a subscription handler failed')
     }
   }
 
-  #noteLoss (): void {
-    if (this.#phase !== 'open') return
+  /** Answers whether the stream was open. */
+  #noteLoss (): boolean {
+    this.#lostAt ??= performance.now()
+    if (this.#phase !== 'open') return false
     this.#context.counters.subscriptions.open--
-    this.#lostAt = performance.now()
     // A stream that ends soon after it was opened is no success to start the back-off anew from.
     if (this.#lostAt - this.#openedAt > this.#context.backoff.max) this.#failures = 0
+    return true
   }
 
-  async #wait (): Promise<void> {
+  async #wait (error: Error): Promise<void> {
     if (this.#closed) return
     this.#phase = 'waiting'
     const { signal } = this.#abort = new AbortController()
-    await delay(backoffDelay(this.#context.backoff, this.#failures++), undefined, { signal, ref: false }).catch(() => {})
+    const { retryAfter = 0 } = error as Partial<RateLimitedError>
+    const ms = Math.max(backoffDelay(this.#context.backoff, this.#failures++), retryAfter * 1000)
+    await delay(ms, undefined, { signal, ref: false }).catch(() => {})
   }
 
-  #reportTrouble (err: unknown): void {
-    // The loss of an open stream is ordinary; that it does not come back is not.
-    if (this.#phase !== 'opening' || this.#inTrouble || this.#closed) return
+  #reportTrouble (err: Error): void {
+    if (this.#inTrouble || this.#closed) return
     this.#inTrouble = true
     this.#context.log.warn({ err }, 'a subscription cannot be opened; trying again with back-off')
   }

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import type { Call } from './call.ts'
-import { BadReplyError, NetworkError, ReplyTooLargeError } from './errors.ts'
+import { BadReplyError, NetworkError, ReplyTooLargeError, errorKind } from './errors.ts'
+import { refuseStatus } from './reply.ts'
 import { SyncToken } from './sync-token.ts'
 
 export interface HttpReply {
@@ -57,7 +58,7 @@ export class Transport {
       this.syncToken.receive(sent, headers['upstash-sync-token'])
       return { status: statusCode, headers, body: await this.#read(call, body) }
     } catch (error) {
-      throw error instanceof ReplyTooLargeError ? error : networkError(call.toString(), error)
+      throw redacted(call.toString(), error)
     }
   }
 
@@ -73,9 +74,10 @@ export class Transport {
       if (statusCode === 200) return body
       // Destroyed unread, it emits an error that is no news.
       body.on('error', () => {}).destroy()
+      refuseStatus('SUBSCRIBE', statusCode, headers)
       throw new BadReplyError('SUBSCRIBE', statusCode, headers)
     } catch (error) {
-      throw error instanceof BadReplyError ? error : networkError('SUBSCRIBE', error)
+      throw redacted('SUBSCRIBE', error)
     }
   }
 
@@ -96,7 +98,9 @@ export class Transport {
   }
 }
 
-function networkError (call: string, cause: unknown): Error {
-  // All errors of Node's sockets and of the HTTP client have a code.
-  return new NetworkError(call, String((cause as NodeJS.ErrnoException).code), { cause })
+/** Our own errors as they are; of others the code alone, since the HTTP client's may hold what it could not parse. */
+export function redacted (call: string, error: unknown): Error {
+  if (error instanceof Error && errorKind(error) !== undefined) return error
+  const { code, name } = error as NodeJS.ErrnoException
+  return new NetworkError(call, code ?? name)
 }

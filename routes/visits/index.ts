@@ -21,9 +21,9 @@ const visits: FastifyPluginAsyncTypebox = async fastify => {
   async function answer (command: Command) {
     const upstash = fastify.upstash
     if (upstash === null) return { visits: null, upstash: 'disabled' as const }
-    // Redis counts a missing key as 0 in the one command and answers null in the other.
-    const visits = await upstash.send(command).then(count => Number(count), () => null)
-    return { visits, upstash: upstash.state }
+    // A missing key counts as 0. What is no number was put there by somebody else.
+    const count = await upstash.send(command).then(Number, () => NaN)
+    return { visits: Number.isSafeInteger(count) ? count : null, upstash: upstash.state }
   }
 }
 

@@ -12,6 +12,13 @@ test('instances share the counter', async t => {
   t.same((await one.inject('/visits')).json(), { visits: 2, upstash: 'connected' })
 })
 
+test('what is no number in Redis is unknown as well', async t => {
+  const local = await startLocal(t)
+  const { app } = await startApp(t, environment(local))
+  await app.upstash?.send(['SET', 'example:visits', 'many'])
+  t.same((await app.inject('/visits')).json(), { visits: null, upstash: 'connected' })
+})
+
 test('without Redis, and while it fails, the number is unknown and that is no error', async t => {
   const { app: without } = await startApp(t)
   t.same((await without.inject('/visits')).json(), { visits: null, upstash: 'disabled' })

@@ -28,6 +28,8 @@ test('credentials are taken from options, from UPSTASH_* and from KV_*, in that 
   await expect({ env: kv }, 'https://kv.example', 'kv')
   await expect({ env: { ...kv, ...upstash } }, 'https://upstash.example', 'upstash')
   await expect({ env: { ...kv, ...upstash }, url: 'https://option.example', token: 'option' }, 'https://option.example', 'option')
+  t.match(await credentials({ env: upstash, url: 'https://other.example' }), { status: 'unusable', problem: /^the option token is missing beside the option url/ })
+  t.match(await credentials({ env: upstash, token: 'token' }), { status: 'unusable', problem: /^the option url is missing/ })
   t.match(await credentials({ env: { ...kv, UPSTASH_REDIS_REST_URL: URL } }), { status: 'unusable', problem: /^UPSTASH_REDIS_REST_TOKEN is missing/ })
 })
 

@@ -91,6 +91,53 @@ test('calls that find no free socket in time were not sent, and do not count aga
   t.equal(client.state, 'connected')
 })
 
+test('calls that are stuck do not keep the probe, nor Redis, away', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { connections: 2, breakerThreshold: 1, timeLimit: 20_000 })
+  await local.faults.set([{ kind: 'stall', command: 'get' }, { kind: 'status', status: 500, command: 'set', times: 1 }])
+  const stuck = codeOf(client.send(['GET', 'a']))
+  const waiting = [client.send(['SET', 'b', 1]), client.send(['SET', 'c', 1]), client.send(['GET', 'd'])].map(codeOf)
+  t.same(await Promise.all(waiting), ['FST_UPSTASH_SERVER', 'FST_UPSTASH_CIRCUIT_OPEN', 'FST_UPSTASH_CIRCUIT_OPEN'])
+  while (await client.send(['SET', 'b', 1]).catch(() => 'failed') === 'failed') await new Promise(resolve => setImmediate(resolve))
+  t.equal(client.state, 'connected')
+  t.ok(local.stats().sockets.peak <= 2)
+  await client.close()
+  t.equal(await stuck, 'FST_UPSTASH_CLOSED')
+})
+
+test('calls that wait in line are refused when the breaker opens, and not sent', async t => {
+  for (const fault of [{ kind: 'status', status: 429, retryAfter: 3600 }, { kind: 'quota' }, { kind: 'status', status: 401 }, { kind: 'reset' }] as const) {
+    const local = await startLocal(t)
+    const { client } = await startClient(t, local, { timeLimit: 30_000, connections: 4, backoffInitial: 60_000, backoffMax: 60_000 })
+    await local.faults.set(fault)
+    const codes = await Promise.all(Array.from({ length: 500 }, () => codeOf(client.send(['GET', 'key']))))
+    t.equal(codes.at(-1), 'FST_UPSTASH_CIRCUIT_OPEN')
+    t.ok(client.stats().roundTrips <= 30, `${fault.kind}: ${client.stats().roundTrips} requests`)
+  }
+})
+
+test('a call with less time than is normal says nothing of Redis when it runs out', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { breakerThreshold: 1, timeLimit: 30_000 })
+  await client.ping()
+  await local.faults.set({ kind: 'stall', times: 1 })
+  t.equal(await codeOf(client.send(['GET', 'key'], { timeLimit: 20 })), 'FST_UPSTASH_TIMEOUT')
+  t.match(client.stats(), { breaker: 'closed' })
+})
+
+test('while Redis answers probes and refuses all else, the probes grow rarer', async t => {
+  const local = await startLocal(t)
+  const { client, log } = await startClient(t, local, { breakerThreshold: 1, backoffInitial: 1, backoffMax: 60_000 })
+  await local.faults.set({ kind: 'status', status: 500, command: 'get' })
+  const until = performance.now() + 500
+  while (performance.now() < until) {
+    await codeOf(client.send(['GET', 'key']))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  // 1, 2, 4 … 512 ms, each halved at best: more would not fit, however fast the machine.
+  t.ok(log.messages.length <= 24, `${log.messages.length} lines`)
+})
+
 test('a blocked event loop is not taken for a slow Redis', async t => {
   // Blocks this process, timers and all, once the reply has left for the client's socket.
   const server = createServer((_request, response) => {

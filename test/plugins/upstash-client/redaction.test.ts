@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { test } from 'tap'
 import type { Fault } from '../../../local/index.ts'
@@ -42,13 +44,30 @@ test('no log line of any level and no error shows the token, a key, a value, a s
     subscription.close()
   }
   await local.faults.set(null)
-  const failing = client.subscribe(channel, () => { throw new Error('the handler’s own words') })
+  const failing = client.subscribe(channel, text => { throw new Error(`cannot handle ${text}`) })
   await failing.opened
-  while (await client.send(['PUBLISH', channel, message]).catch(() => 0) === 0);
-  await log.has(/handler threw/)
+  while (await client.send(['PUBLISH', channel, message]).catch(() => 0) === 0) await new Promise(resolve => setImmediate(resolve))
+  await log.has(/handler failed/)
 
   t.ok(errors.length > 100 && log.lines.length > 150, `${errors.length} errors, ${log.lines.length} lines`)
   const shown = JSON.stringify(log.lines) + errors.map(error => inspect(error, { depth: 10 })).join()
   for (const secret of SECRETS) t.notOk(shown.toLowerCase().includes(secret), `${secret} does not show`)
   t.notOk(shown.includes(Buffer.from(value).toString('base64').slice(0, 12)), 'nor as base64')
+})
+
+test('what the HTTP parser could not read does not show either', async t => {
+  // A reply and a stream that break in the middle of their chunks.
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${value} no chunk\r\n`))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => { server.close() })
+  const { port } = server.address() as { port: number }
+  const { client, log } = await startClient(t, { url: `http://127.0.0.1:${port}`, token })
+  const error: unknown = await client.send(['GET', 'key']).catch((error: unknown) => error)
+  t.match(error, { code: 'FST_UPSTASH_NETWORK', message: /^GET \(1 key\): connection failed \(HPE_|^GET \(1 key\): connection failed \(HTTPParserError/ })
+  client.subscribe('chat', () => {})
+  await log.has(/cannot be opened/)
+  t.notOk((inspect(error, { depth: 10 }) + JSON.stringify(error) + JSON.stringify(log.lines)).includes(value))
 })

@@ -44,6 +44,14 @@ test('a batch’s reply has as many outcomes as the batch commands', async t => 
   t.equal(client.state, 'connected', 'it did answer')
 })
 
+test('a refusal of the request is an answer: it is the caller’s, and opens no breaker', async t => {
+  for (const status of [400, 404, 405, 413]) {
+    const client = await answeredBy(t, { status, body: '{"error":"ERR max request size exceeded"}' })
+    for (let n = 0; n < 6; n++) await t.rejects(client.send(GET), { code: 'FST_UPSTASH_COMMAND' }, String(status))
+    t.equal(client.state, 'connected')
+  }
+})
+
 test('OK is plain or base64, at any depth, and lists may hold lists', async t => {
   const client = await answeredBy(t, { body: '{"result":["OK","T0s=",["b2s=",null,1.5],[]]}' })
   t.strictSame(await client.send(GET), ['OK', 'OK', ['ok', null, 1.5], []])

@@ -42,6 +42,18 @@ test('shut-down ends within a second with calls and subscriptions in every state
   t.not(await Promise.race([gone(), idle]), 'still open')
 })
 
+test('shut-down does not wait for a probe', async t => {
+  const local = await startLocal(t)
+  const { app, client } = await startClient(t, local, { breakerThreshold: 1, timeLimit: 20_000 })
+  await local.faults.set([{ kind: 'status', status: 500, command: 'get' }, { kind: 'stall', command: 'ping' }])
+  await codeOf(client.send(['GET', 'key']))
+  await codeOf(client.send(['GET', 'key']))
+  while (local.stats().roundTrips < 2) await new Promise(resolve => setImmediate(resolve))
+  t.equal(client.stats().breaker, 'probing')
+  const late = new Promise<string>(resolve => setTimeout(resolve, 400, 'late').unref()) // Less than the grace of calls.
+  t.not(await Promise.race([app.close(), late]), 'late')
+})
+
 test('shut-down ends the breaker’s probing', async t => {
   const local = await startLocal(t)
   const { app, client } = await startClient(t, local, { breakerThreshold: 1, backoffInitial: 1, backoffMax: 1 })

@@ -62,7 +62,7 @@ for (const fault of [{ kind: 'refuse' }, { kind: 'reset' }, { kind: 'status', st
     await local.faults.set(null)
     await subscription.opened
     await log.has(/open again/)
-    while (await client.send(['PUBLISH', 'chat', 'hello']).catch(() => 0) === 0);
+    while (await client.send(['PUBLISH', 'chat', 'hello']).catch(() => 0) === 0) await new Promise(resolve => setImmediate(resolve))
     t.equal(await message(), 'hello')
     t.equal(log.messages.filter(text => /subscription/.test(text)).length, 2, 'one line for the trouble, one for its end')
   })
@@ -82,7 +82,7 @@ test('a stream lost with its connection is opened again, and the gap is told', a
 test('close and the signal end a subscription in every state, and nothing is delivered after', async t => {
   const local = await startLocal(t)
   const { client } = await startClient(t, local, { timeLimit: 5000, backoffInitial: 60_000, backoffMax: 60_000 })
-  const aborted = client.subscribe('chat', () => t.fail(), { signal: AbortSignal.abort() })
+  const aborted = client.subscribe('chat', () => t.fail('delivered'), { signal: AbortSignal.abort() })
   await aborted.opened
   t.equal(aborted.state, 'closed')
 
@@ -123,31 +123,75 @@ test('the time limit is for opening a stream: one that is open stays so', async 
   t.equal(client.stats().subscriptions.gaps, 0)
 })
 
-test('a handler that throws is logged, and the next message still arrives', async t => {
+test('a handler that throws or rejects is logged without the message, and the next one still arrives', async t => {
   const { client, log } = await startClient(t, await startLocal(t))
   const received: string[] = []
+  const fail = (message: string) => { throw new TypeError(`cannot handle ${message}`) }
   const subscription = client.subscribe('chat', message => {
     received.push(message)
-    if (message === 'bad') throw new Error('handler failed')
+    return message === 'rejected' ? Promise.reject(new TypeError(message)) : message === 'thrown' ? fail(message) : undefined
   })
   await subscription.opened
-  await client.batch([['PUBLISH', 'chat', 'bad'], ['PUBLISH', 'chat', 'good']])
-  t.match(await log.has(/handler threw/), { level: 50, err: { message: 'handler failed' } })
-  while (received.length < 2) await new Promise(resolve => setImmediate(resolve))
-  t.same(received, ['bad', 'good'])
+  await client.batch([['PUBLISH', 'chat', 'thrown'], ['PUBLISH', 'chat', 'rejected'], ['PUBLISH', 'chat', 'good']])
+  while (received.length < 3) await new Promise(resolve => setImmediate(resolve))
+  t.same(received, ['thrown', 'rejected', 'good'])
+  const lines = log.lines.filter(({ msg }) => msg === 'a subscription handler failed')
+  t.match(lines, [{ level: 50, error: 'TypeError', at: [/subscription\.test/] }, { error: 'TypeError' }])
+  t.notMatch(JSON.stringify(lines), 'cannot handle')
 })
 
-test('a handler may close its subscription, and gets no message after', async t => {
+test('a handler may close its subscription, at once or later, and gets no message after', async t => {
   const { client } = await startClient(t, await startLocal(t))
-  const received: string[] = []
-  const subscription = client.subscribe('chat', message => {
-    received.push(message)
-    subscription.close()
-  })
-  await subscription.opened
-  await client.batch([['PUBLISH', 'chat', 'first'], ['PUBLISH', 'chat', 'second']])
-  while (client.stats().subscriptions.open > 0) await new Promise(resolve => setImmediate(resolve))
-  t.same(received, ['first'])
+  for (const close of [(end: () => void) => end(), (end: () => void) => queueMicrotask(end)]) {
+    const received: string[] = []
+    const subscription = client.subscribe('chat', message => {
+      received.push(message)
+      close(subscription.close)
+    })
+    await subscription.opened
+    await client.batch([['PUBLISH', 'chat', 'first'], ['PUBLISH', 'chat', 'second']])
+    while (client.stats().subscriptions.open > 0) await new Promise(resolve => setImmediate(resolve))
+    t.same(received, ['first'])
+  }
+})
+
+test('a subscription that was tried in vain at first tells the gap once it is open', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local)
+  await local.faults.set({ kind: 'reset', times: 2 })
+  const { gap, subscription } = listen(client, 'chat')
+  t.ok((await gap()).duration > 0)
+  t.equal(subscription.state, 'open')
+})
+
+test('a refused stream has the error of its status, and its Retry-After is waited for', async t => {
+  const local = await startLocal(t)
+  const { client, log } = await startClient(t, local)
+  await local.faults.set({ kind: 'status', status: 429, retryAfter: 3600 })
+  const limited = client.subscribe('chat', () => {})
+  t.match(await log.has(/cannot be opened/), { err: { code: 'FST_UPSTASH_RATE_LIMITED' } })
+  await new Promise(resolve => setTimeout(resolve, 60)) // Longer than the back-off, and timers fire in order.
+  t.match(client.stats(), { roundTrips: 1 })
+  t.equal(limited.state, 'waiting')
+  await local.faults.set({ kind: 'status', status: 401 })
+  const other = await startClient(t, local)
+  other.client.subscribe('chat', () => {})
+  t.match(await other.log.has(/cannot be opened/), { err: { code: 'FST_UPSTASH_UNAUTHORIZED' } })
+})
+
+test('a stream that stalls or ends before it is confirmed is trouble, and told', async t => {
+  const local = await startLocal(t)
+  const stalled = await startClient(t, local, { timeLimit: 50 })
+  await local.faults.set({ kind: 'stall' })
+  stalled.client.subscribe('chat', () => {})
+  t.match(await stalled.log.has(/cannot be opened/), { err: { code: 'FST_UPSTASH_TIMEOUT' } })
+  const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => { server.closeAllConnections(); server.close() })
+  const { port } = server.address() as { port: number }
+  const ended = await startClient(t, { url: `http://127.0.0.1:${port}`, token: 'token' })
+  ended.client.subscribe('chat', () => {})
+  t.match(await ended.log.has(/cannot be opened/), { err: { code: 'FST_UPSTASH_NETWORK', message: /the stream ended/ } })
 })
 
 test('the SDK’s own subscribe is supervised as well', async t => {
