@@ -64,6 +64,21 @@ test('a host that cannot be resolved fails as a network error', async t => {
   t.equal(await client.ping(), false)
 })
 
+test('whatever keeps Redis away, a call fails within its limit and 50 ms', async t => {
+  const local = await startLocal(t)
+  const endpoints = [local, { url: 'https://does-not-exist.invalid', token: 'token' }]
+  for (const fault of [{ kind: 'refuse' }, { kind: 'reset' }, { kind: 'stall' }, { kind: 'delay', ms: 60_000 }] as const) {
+    await local.faults.set(fault)
+    for (const endpoint of endpoints) {
+      const { client } = await startClient(t, endpoint, { timeLimit: 150 })
+      const call = codeOf(client.send(['GET', 'key']))
+      // Set after the call: timers of one process fire in order, so this holds on a busy machine too.
+      const late = new Promise<string>(resolve => setTimeout(() => setImmediate(resolve, 'late'), 200))
+      t.match(await Promise.race([call, late]), /^FST_UPSTASH_(NETWORK|TIMEOUT)$/, `${fault.kind} ${endpoint.url}`)
+    }
+  }
+})
+
 test('a call ends at its time limit, however many wait for the sockets', async t => {
   const local = await startLocal(t)
   const { client } = await startClient(t, local, { connections: 2, breakerThreshold: 1000 })
