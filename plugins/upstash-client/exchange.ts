@@ -69,9 +69,9 @@ export class Exchange {
   async close (): Promise<void> {
     this.#closed = true
     this.breaker.stop()
-    this.#probing?.cut(new ClientClosedError('PING (0 keys)'))
+    this.#probing?.cut(new ClientClosedError(this.#probing.call))
     const cutOff = setTimeout(() => {
-      for (const deadline of this.#inFlight) deadline.cut(new ClientClosedError('call in flight'))
+      for (const deadline of this.#inFlight) deadline.cut(new ClientClosedError(deadline.call))
     }, CLOSE_GRACE)
     await Promise.allSettled([...this.#inFlight].map(({ result }) => result))
     clearTimeout(cutOff)

@@ -24,12 +24,14 @@ test('shut-down ends within a second with calls and subscriptions in every state
   const opening = client.subscribe('chat', () => {})
   const calls = Array.from({ length: 100 }, () => codeOf(client.send(['GET', 'key'])))
   await local.faults.set([{ kind: 'stall', command: 'get' }, { kind: 'reset' }])
+  const named = t.rejects(client.send(['MGET', 'a', 'b']), { message: 'MGET (2 keys): the client is closed' })
   const waiting = client.subscribe('chat', () => {})
   while (waiting.state !== 'waiting') await new Promise(resolve => setImmediate(resolve))
 
   // Set before the close: were it slower, this would fire first, on a busy machine too.
   const late = new Promise<string>(resolve => setTimeout(resolve, 1000, 'late').unref())
   t.not(await Promise.race([app.close(), late]), 'late')
+  await named
   t.same(new Set(await Promise.all(calls)), new Set(['FST_UPSTASH_CLOSED']))
   t.same([open.state, opening.state, waiting.state], ['closed', 'closed', 'closed'])
   await opening.opened
