@@ -1,3 +1,5 @@
+export { DecoratorTakenError } from './lib/decorator.ts'
 export { InvalidOptionError } from './lib/options.ts'
 export { upstashEnv, type Credentials, type UpstashConfig, type UpstashEnvOptions, type UsableCredentials } from './plugins/env/index.ts'
 export * from './plugins/upstash-client/index.ts'
+export * from './plugins/cache/index.ts'

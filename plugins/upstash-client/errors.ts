@@ -98,6 +98,7 @@ type Kind<Code extends string> = Code extends `FST_UPSTASH_${infer Rest}` ? Lowe
 /** The code of an error without its prefix, in lower case: what `stats().errors` counts by; the caller's own mistakes are not counted. */
 export type ErrorKind = Exclude<Kind<UpstashError['code']>, 'invalid_command'>
 
+/** The kind of what a call rejected with; undefined for what is no error of this package. */
 export function errorKind (error: unknown): ErrorKind | undefined {
   const code = String((error as { code?: unknown } | null)?.code)
   return /^FST_UPSTASH_(\w+)$/.exec(code)?.[1]?.toLowerCase() as ErrorKind | undefined

@@ -9,7 +9,7 @@ export {
   BadReplyError, CircuitOpenError, ClientClosedError, CommandError, InvalidCommandError, NetworkError, OverQuotaError, RateLimitedError,
   ReplyTooLargeError, RequiredError, ServerError, TimeoutError, UnauthorizedError
 } from './errors.ts'
-export type { ErrorKind, UpstashError } from './errors.ts'
+export { errorKind, type ErrorKind, type UpstashError } from './errors.ts'
 export type * from './interface.ts'
 
 declare module 'fastify' {

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import type { Cache, CacheKey, LoadContext } from '../../plugins/cache/index.ts'
+import { rejectsWith } from '../expect.ts'
+import { freshKey, type CacheCase } from './subject.ts'
+
+const cyclic: unknown[] = []
+cyclic.push(cyclic)
+
+const BAD_KEYS: Record<string, unknown> = {
+  undefined,
+  null: null,
+  'a number': 1,
+  'a plain object': { a: 1 },
+  'an undefined part': ['a', undefined],
+  'a hole': [, 'a'], // eslint-disable-line no-sparse-arrays -- is what is meant
+  NaN: [NaN],
+  Infinity: [{ page: Infinity }],
+  BigInt: [1n],
+  Date: [new Date(0)],
+  Map: [new Map()],
+  'a function': [() => {}],
+  'a symbol': [Symbol('part')],
+  'a cycle': cyclic,
+  'half a character': 'a\ud800',
+  'more than 32 KB': 'x'.repeat(32 * 1024 + 1),
+  'parts of more than 32 KB': [Array(20_000).fill(0)]
+}
+
+class Money { amount = 1 }
+
+const BAD_VALUES: Record<string, unknown> = {
+  'a function': () => {},
+  'a function deep inside': { a: [{ b () {} }] },
+  'a symbol': Symbol('value'),
+  'a property under a symbol': { [Symbol('name')]: 1 },
+  'an instance of a class': new Money(),
+  'one deep inside': new Map([['price', [new Money()]]]),
+  'an instance of a class that extends Map': new (class extends Map {})(),
+  'an error': new Error('failed'),
+  'a promise': { later: Promise.resolve(1) },
+  'a boxed number': Object(1),
+  'a getter that throws': { get a () { throw new Error('no') } },
+  'nested too deeply': Array.from({ length: 100_000 }).reduce(inner => [inner, new Date(0)], null)
+}
+
+/** Calls of every method that takes a key. */
+function callsWith (cache: Cache, key: unknown): Record<string, () => Promise<unknown>> {
+  const bad = key as CacheKey
+  return {
+    get: () => cache.get(bad),
+    getMany: () => cache.getMany(['good', bad]),
+    has: () => cache.has(bad),
+    set: () => cache.set(bad, 'value'),
+    getOrSet: () => cache.getOrSet(bad, () => assert.fail('the loader ran')),
+    delete: () => cache.delete('good', bad)
+  }
+}
+
+export const badArguments: CacheCase[] = [
+  ...Object.entries(BAD_KEYS).map(([name, key]): CacheCase => ({
+    name: `a bad key is refused by every method: ${name}`,
+    async check (cache) {
+      for (const [method, call] of Object.entries(callsWith(cache, key))) await rejectsWith('FST_CACHE_INVALID_KEY', call(), method)
+    }
+  })),
+  ...Object.entries(BAD_VALUES).map(([name, value]): CacheCase => ({
+    name: `a value that would not come back as it is is refused: ${name}`,
+    async check (cache) {
+      const key = freshKey()
+      await rejectsWith('FST_CACHE_UNSERIALIZABLE', cache.set(key, value), 'set')
+      await rejectsWith('FST_CACHE_UNSERIALIZABLE', cache.getOrSet(key, () => value), 'getOrSet')
+      assert.equal(await cache.has(key), false)
+    }
+  })),
+  {
+    name: 'a ttl that is no number of seconds above 0 is refused',
+    async check (cache) {
+      for (const ttl of [-1, 0, NaN, Infinity, -Infinity, 1e20, '60', null, true] as number[]) {
+        const load = ({ setTtl }: LoadContext) => { setTtl(ttl); return 'value' }
+        const what = String(ttl)
+        if (ttl !== null) {
+          await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.set(freshKey(), 'value', { ttl }), what)
+          await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(freshKey(), () => 'value', { ttl }), what)
+        }
+        await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(freshKey(), load), what)
+      }
+    }
+  },
+  {
+    name: 'an option that does not exist and a loader that is no function are refused',
+    async check (cache) {
+      const key = freshKey()
+      const misspelt = { tll: 60 } as object
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.set(key, 'value', misspelt), 'set')
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, () => 'value', misspelt), 'getOrSet')
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.set(key, 'value', 60 as unknown as object), 'options that are no object')
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.set(key, 'value', null as unknown as object), 'options that are null')
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, 'value' as unknown as () => string), 'the loader')
+    }
+  }
+]

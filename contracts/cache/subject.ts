@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto'
+import type { Cache } from '../../plugins/cache/index.ts'
+
+/** A cache under test. */
+export interface CacheSubject {
+  readonly cache: Cache
+  /** Called at the end of the case. */
+  close? (): Promise<void>
+}
+
+export interface CacheCase {
+  readonly name: string
+  check (cache: Cache): Promise<void>
+}
+
+/** A key that no other case has. */
+export function freshKey (...parts: readonly unknown[]): readonly [string, ...object[]] {
+  return [randomUUID(), ...parts as object[]]
+}

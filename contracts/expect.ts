@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
+
+/** Milliseconds until what was to come is given up. */
+const PATIENCE = 10_000
+
+/** Asserts that a promise rejects with an error of this code. `what` is for the failure's message. */
+export async function rejectsWith (code: string, promise: Promise<unknown>, what: string): Promise<void> {
+  await assert.rejects(promise, (error: unknown) => {
+    assert.equal((error as { code?: unknown }).code, code, what)
+    return true
+  }, what)
+}
+
+/** Waits for a condition of which no event tells, such as that of an entry in Redis. */
+export async function eventually (condition: () => Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + PATIENCE; !await condition();) {
+    assert.ok(performance.now() < end, what)
+    await setTimeout(5)
+  }
+}
+
+/** A promise and what settles it. */
+export class Deferred<T> {
+  resolve!: (value: T) => void
+  readonly promise = new Promise<T>(resolve => { this.resolve = resolve })
+}

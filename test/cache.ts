@@ -1,0 +1,32 @@
+import type { Test } from 'tap'
+import type { LocalOptions, LocalUpstash } from '../local/index.ts'
+import cachePlugin, { type Cache, type CacheOptions } from '../plugins/cache/index.ts'
+import upstashEnv from '../plugins/env/index.ts'
+import upstashClient, { type UpstashClient, type UpstashClientOptions } from '../plugins/upstash-client/index.ts'
+import { loggedServer, startClient, type LoggedServer } from './client.ts'
+import { startLocal } from './local.ts'
+
+export interface StartedCache extends LoggedServer { cache: Cache }
+
+export interface StartCacheOptions {
+  cache?: CacheOptions
+  client?: UpstashClientOptions
+  local?: LocalOptions
+}
+
+/** The cache plugin on an endpoint of its own. */
+export async function startCache (t: Test, options: StartCacheOptions = {}): Promise<StartedCache & { local: LocalUpstash, client: UpstashClient }> {
+  const local = await startLocal(t, options.local)
+  const { app, log, client } = await startClient(t, local, options.client)
+  await app.register(cachePlugin, options.cache ?? {})
+  return { app, log, local, client, cache: app.cache }
+}
+
+/** The cache plugin where no Redis is configured. */
+export async function startNullCache (t: Test, options: CacheOptions = {}): Promise<StartedCache> {
+  const { app, log } = loggedServer(t)
+  await app.register(upstashEnv, { env: {} })
+  await app.register(upstashClient)
+  await app.register(cachePlugin, options)
+  return { app, log, cache: app.cache }
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { crc32 } from 'node:zlib'
+import { test } from 'tap'
+import { eventually } from '../../../contracts/expect.ts'
+import cachePlugin from '../../../plugins/cache/index.ts'
+import type { Command } from '../../../plugins/upstash-client/index.ts'
+import { startCache } from '../../cache.ts'
+import { startClient } from '../../client.ts'
+
+const KEY = 'cache:v:query:=key'
+const entry = (format: string, text: string) => `1${format}${crc32(text).toString(36)}:${text}`
+
+const DAMAGE: Record<string, Command> = {
+  'a value of somebody else': ['SET', KEY, '{"a":1}'],
+  'an empty value': ['SET', KEY, ''],
+  'a number cut short': ['SET', KEY, entry('j', '12345').slice(0, -1)],
+  'a character changed': ['SET', KEY, entry('j', '"value"').replace('value', 'vaIue')],
+  'another version': ['SET', KEY, entry('j', '1').replace(/^1/, '2')],
+  'another format': ['SET', KEY, entry('x', '1')],
+  'no JSON under the right checksum': ['SET', KEY, entry('j', '{')],
+  'no devalue under the right checksum': ['SET', KEY, entry('d', '[["Buffer",1],"text"]')],
+  'undefined under the right checksum': ['SET', KEY, entry('d', '-1')],
+  'a property __proto__ in devalue': ['SET', KEY, entry('d', '[{"__proto__":1},{"admin":2},true]')],
+  'a hash': ['HSET', KEY, 'field', 'value'],
+  'a list': ['RPUSH', KEY, 'value']
+}
+
+for (const [name, command] of Object.entries(DAMAGE)) {
+  test(`under our key, ${name} is a miss, counted, and overwritten`, async t => {
+    const { cache, client } = await startCache(t)
+    const query = cache.namespace('query')
+    await client.send(command)
+    t.equal(await query.get('key'), undefined)
+    t.equal(await query.has('key'), false)
+    t.match(query.stats(), { hits: 0, misses: 2, unreadable: command[0] === 'SET' ? 2 : 0 })
+    t.equal(await query.getOrSet('key', () => 'loaded'), 'loaded')
+    await eventually(async () => await query.get('key') === 'loaded', 'it is overwritten')
+    t.equal(({} as { admin?: boolean }).admin, undefined)
+    await client.send(['DEL', KEY])
+    await client.send(command)
+    t.equal(await query.set('key', 'set'), true)
+    t.equal(await query.get('key'), 'set')
+  })
+}
+
+test('an endpoint that answers something else than asked for makes misses', async t => {
+  const server = createServer((_request, response) => response.end(JSON.stringify({ result: Buffer.from('no list').toString('base64') }))).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { app } = await startClient(t, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'token' })
+  await app.register(cachePlugin)
+  t.same(await app.cache.getMany(['a', 'b']), [undefined, undefined])
+  t.equal(await app.cache.getOrSet('a', () => 'loaded'), 'loaded')
+})
+
+test('an invalid Date stays one', async t => {
+  const { cache } = await startCache(t)
+  await cache.set('key', new Date(NaN))
+  const date = await cache.get<Date>('key')
+  t.ok(date instanceof Date && Number.isNaN(date.getTime()))
+})
+
+test('of a view, only the part that it shows is kept', async t => {
+  const { cache, client } = await startCache(t)
+  const memory = Buffer.from('secret of another, public')
+  await cache.set('key', [memory.subarray(19), new DataView(memory.buffer, memory.byteOffset + 19, 6)])
+  const kept = await client.send<string>(['GET', 'cache:v::=key'])
+  t.notMatch(kept, Buffer.from('secret').toString('base64'))
+  t.ok(kept.length < 200, `${kept.length}`)
+})
