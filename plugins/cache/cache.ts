@@ -1,7 +1,7 @@
 import { checkFunction, checkNamespaceName, checkOptions, checkTtl } from './checks.ts'
 import { Counters, sum } from './counters.ts'
 import { readEntry, writeEntry } from './entry.ts'
-import { InvalidArgumentError } from './errors.ts'
+import { InvalidCacheArgumentError } from './errors.ts'
 import type { Cache, CacheKey, CacheStats, LoadContext, LoadOptions, NamespaceOptions, WriteOptions } from './interface.ts'
 import { canonicalKey } from './key.ts'
 import { SingleFlight } from './single-flight.ts'
@@ -106,7 +106,7 @@ export class NamespaceCache implements Cache {
       return made
     }
     if (options.ttl !== undefined && options.ttl !== there.#options.ttl) {
-      throw new InvalidArgumentError(`the namespace ${name} has other options; give them once, in its first call or in the plugin's option namespaces`)
+      throw new InvalidCacheArgumentError(`the namespace ${name} has other options; give them once, in its first call or in the plugin's option namespaces`)
     }
     return there
   }

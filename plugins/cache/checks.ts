@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from './errors.ts'
+import { InvalidCacheArgumentError } from './errors.ts'
 
 /** Seconds; about 285,000 years, which is what milliseconds can count exactly. */
 const MAX_TTL = Number.MAX_SAFE_INTEGER / 1000
@@ -6,23 +6,23 @@ const MAX_TTL = Number.MAX_SAFE_INTEGER / 1000
 /** Milliseconds. Takes what JavaScript callers may give, as all checks here do. */
 export function checkTtl (seconds: unknown): number {
   if (typeof seconds === 'number' && seconds > 0 && seconds <= MAX_TTL) return Math.max(1, Math.round(seconds * 1000))
-  throw new InvalidArgumentError('ttl is a number of seconds above 0; a loader that wants nothing kept calls skip()')
+  throw new InvalidCacheArgumentError('ttl is a number of seconds above 0; a loader that wants nothing kept calls skip()')
 }
 
 /** Refuses options that do not exist: one that is misspelt would do nothing in silence. */
 export function checkOptions (known: readonly string[], options: unknown): void {
-  if (typeof options !== 'object' || options === null) throw new InvalidArgumentError('options are an object')
+  if (typeof options !== 'object' || options === null) throw new InvalidCacheArgumentError('options are an object')
   const unknown = Object.keys(options).filter(name => !known.includes(name))
-  if (unknown.length > 0) throw new InvalidArgumentError(`unknown option ${unknown.join(', ')}; known here: ${known.join(', ')}`)
+  if (unknown.length > 0) throw new InvalidCacheArgumentError(`unknown option ${unknown.join(', ')}; known here: ${known.join(', ')}`)
 }
 
 export function checkFunction (name: string, value: unknown): void {
-  if (typeof value !== 'function') throw new InvalidArgumentError(`${name} is a function`)
+  if (typeof value !== 'function') throw new InvalidCacheArgumentError(`${name} is a function`)
 }
 
 export function checkNamespaceName (name: unknown): void {
   // No colon, so that no name and key can be read as another name and another key.
   if (typeof name !== 'string' || !/^[\w.-]{1,64}$/.test(name)) {
-    throw new InvalidArgumentError('the name of a namespace is 1 to 64 of A–Z, a–z, 0–9, _, . and -')
+    throw new InvalidCacheArgumentError('the name of a namespace is 1 to 64 of A–Z, a–z, 0–9, _, . and -')
   }
 }

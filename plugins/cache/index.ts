@@ -6,7 +6,7 @@ import type { Cache, NamespaceOptions } from './interface.ts'
 import { nullStore } from './store.ts'
 import { UpstashStore } from './upstash-store.ts'
 
-export { InvalidArgumentError, InvalidKeyError, UnserializableError } from './errors.ts'
+export { InvalidCacheArgumentError, InvalidCacheKeyError, UnserializableError } from './errors.ts'
 export type * from './interface.ts'
 
 declare module 'fastify' {

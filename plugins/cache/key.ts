@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { InvalidKeyError } from './errors.ts'
+import { InvalidCacheKeyError } from './errors.ts'
 import type { CacheKey } from './interface.ts'
 
 /** Bytes: the longest key that Upstash takes. */
@@ -15,17 +15,17 @@ const MAX_DEPTH = 50
 export function canonicalKey (key: CacheKey): string {
   const text = typeof key === 'string' ? canonicalString(key) : canonicalParts(key)
   const bytes = Buffer.byteLength(text)
-  if (bytes > MAX_BYTES) throw new InvalidKeyError(`it has more than ${MAX_BYTES} bytes; hash the long part yourself`)
+  if (bytes > MAX_BYTES) throw new InvalidCacheKeyError(`it has more than ${MAX_BYTES} bytes; hash the long part yourself`)
   return bytes > MAX_READABLE ? `#${createHash('sha256').update(text).digest('base64url')}` : text
 }
 
 function canonicalString (key: string): string {
-  if (!key.isWellFormed()) throw new InvalidKeyError('the string is no well-formed Unicode')
+  if (!key.isWellFormed()) throw new InvalidCacheKeyError('the string is no well-formed Unicode')
   return `=${key}`
 }
 
 function canonicalParts (key: unknown): string {
-  if (!Array.isArray(key)) throw new InvalidKeyError('give a string or an array of parts')
+  if (!Array.isArray(key)) throw new InvalidCacheKeyError('give a string or an array of parts')
   return new PartWriter().write(key, 0)
 }
 
@@ -35,13 +35,13 @@ class PartWriter {
   #left = MAX_BYTES
 
   write (part: unknown, depth: number): string {
-    if (this.#left-- === 0 || depth > MAX_DEPTH) throw new InvalidKeyError(`it has a cycle, more than ${MAX_DEPTH} levels or more than ${MAX_BYTES} bytes`)
+    if (this.#left-- === 0 || depth > MAX_DEPTH) throw new InvalidCacheKeyError(`it has a cycle, more than ${MAX_DEPTH} levels or more than ${MAX_BYTES} bytes`)
     if (part === null || typeof part === 'boolean' || typeof part === 'string') return JSON.stringify(part)
     if (typeof part === 'number' && Number.isFinite(part)) return JSON.stringify(part)
     // Not map(), which passes over holes.
     if (Array.isArray(part)) return `[${Array.from(part, item => this.write(item, depth + 1)).join()}]`
     if (isPlainObject(part)) return `{${this.#properties(part, depth + 1).join()}}`
-    throw new InvalidKeyError(`${nameOf(part)} cannot be part of it; give strings, finite numbers, booleans, null, or arrays and plain objects of them`)
+    throw new InvalidCacheKeyError(`${nameOf(part)} cannot be part of it; give strings, finite numbers, booleans, null, or arrays and plain objects of them`)
   }
 
   /** A property that is undefined is as good as missing, which optional filters rely on. */

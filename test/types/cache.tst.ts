@@ -1,0 +1,46 @@
+import Fastify from 'fastify'
+import { describe, expect, test } from 'tstyche'
+import type { Cache, CacheKey, CacheStats, LoadOptions, NamespaceOptions } from '../../index.ts'
+import { cache } from '../../index.ts'
+
+const app = Fastify()
+interface Filter { page: number, sort?: string }
+
+describe('fastify.cache', () => {
+  test('is there in every app, with Redis or without', () => {
+    expect(app.cache).type.toBe<Cache>()
+    expect(app.cache.stats()).type.toBe<CacheStats>()
+  })
+
+  test('gives what is asked for, or undefined', () => {
+    expect(app.cache.get<number>('key')).type.toBe<Promise<number | undefined>>()
+    expect(app.cache.get('key')).type.toBe<Promise<unknown>>()
+    expect(app.cache.getMany<Date>(['a', 'b'])).type.toBe<Promise<Array<Date | undefined>>>()
+  })
+
+  test('gives what the loader gives, at once or later', () => {
+    expect(app.cache.getOrSet('key', () => 1)).type.toBe<Promise<number>>()
+    expect(app.cache.getOrSet('key', async () => new Date())).type.toBe<Promise<Date>>()
+    expect(app.cache.getOrSet('key', ({ skip }) => { skip(); return null })).type.toBe<Promise<null>>()
+  })
+})
+
+describe('keys', () => {
+  test('are strings or arrays of parts, objects of an interface among them', () => {
+    const filter: Filter = { page: 1 }
+    expect(app.cache.get).type.toBeCallableWith(['patients', 7, true, null, ['a'], filter])
+    expect<CacheKey>().type.not.toBeAssignableFrom<number>()
+    expect<CacheKey>().type.not.toBeAssignableFrom<Filter>()
+    expect(app.cache.get).type.not.toBeCallableWith(['patients', undefined])
+    expect(app.cache.get).type.not.toBeCallableWith(['patients', 1n])
+  })
+})
+
+describe('options', () => {
+  test('that this version has not are refused by the compiler', () => {
+    expect<LoadOptions>().type.toBeAssignableFrom<{ ttl: number | undefined }>()
+    expect(app.cache.set).type.not.toBeCallableWith('key', 1, { tags: ['a'] })
+    expect<NamespaceOptions>().type.toBe<{ ttl?: number | undefined }>()
+    expect(app.register).type.toBeCallableWith(cache, { keyPrefix: 'app:', namespaces: { query: { ttl: 60 } } })
+  })
+})
