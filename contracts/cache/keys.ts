@@ -12,7 +12,7 @@ const EQUAL: Record<string, [unknown, unknown]> = {
 const long = 'x'.repeat(300)
 const DISTINCT: unknown[] = [
   'a', 'a:b', ['a', 'b'], ['a:b'], 'a,b', '["a","b"]', '"a"', 1, '1', true, 'true', null, 'null', [], {}, '', [[]], [''], ['a', ['b']], [['a'], 'b'],
-  { a: 1 }, { a: '1' }, { a: { b: 1 } }, { 'a.b': 1 }, { a: null }, ['a', 1], ['A'], 'ä', 'a\u0308', long, `${long}y`, [long], `${long}:`, 'v:', '#', '=', '__proto__'
+  { a: 1 }, { a: '1' }, { a: { b: 1 } }, { 'a.b': 1 }, { a: null }, ['a', 1], ['A'], 'ä', 'a\u0308', long, `${long}y`, [long], `${long}:`, 'v:', '#', '=', '==', '[', '=[', '=["a"]', '__proto__'
 ]
 
 export const keys: CacheCase[] = [
@@ -42,8 +42,9 @@ export const keys: CacheCase[] = [
     name: 'a string and an array that looks like it are different keys',
     async check (cache) {
       const [id] = freshKey()
-      const answers = await Promise.all([cache.getOrSet([id], () => 'array'), cache.getOrSet(id, () => 'string'), cache.getOrSet(`["${id}"]`, () => 'JSON')])
-      assert.deepStrictEqual(answers, ['array', 'string', 'JSON'])
+      const alike: CacheKey[] = [[id], id, `["${id}"]`, `=["${id}"]`, `==["${id}"]`, `#${id}`, `=#${id}`, `=${id}`, `==${id}`]
+      const answers = await Promise.all(alike.map((key, index) => cache.getOrSet(key, () => index)))
+      assert.deepStrictEqual(answers, alike.map((_, index) => index))
     }
   },
   {

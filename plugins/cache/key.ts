@@ -9,8 +9,8 @@ const MAX_READABLE = 200
 const MAX_DEPTH = 50
 
 /**
- * One text for each key: equal keys have equal texts, and distinct ones have distinct texts. The first character tells a
- * string (`=`), a list of parts (`[`) and a hash (`#`) apart.
+ * One text for each key: equal keys have equal texts, and distinct ones have distinct texts. A string is its own text, with a
+ * `=` before it where it begins like something else: `[` begins a list of parts, `#` a hash.
  */
 export function canonicalKey (key: CacheKey): string {
   const text = typeof key === 'string' ? canonicalString(key) : canonicalParts(key)
@@ -21,7 +21,7 @@ export function canonicalKey (key: CacheKey): string {
 
 function canonicalString (key: string): string {
   if (!key.isWellFormed()) throw new InvalidCacheKeyError('the string is no well-formed Unicode')
-  return `=${key}`
+  return /^[=[#]/.test(key) ? `=${key}` : key
 }
 
 function canonicalParts (key: unknown): string {
