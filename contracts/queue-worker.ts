@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
 import type { Queue, RunningJob } from '../plugins/queue-stub/index.ts'
 
 /** Handles the jobs of a name, and remembers them. */
@@ -8,7 +9,8 @@ export class Worker {
   /** Whether jobs fail. */
   failing = false
   readonly #ran: RunningJob[] = []
-  #held: Promise<void> | undefined
+  readonly #gate = new EventEmitter()
+  #held: Promise<unknown> | undefined
 
   constructor (queue: Queue, name: string, timeLimit: number) {
     this.timeLimit = timeLimit
@@ -17,9 +19,8 @@ export class Worker {
 
   /** Has jobs wait in their handler until the function that it answers is called. */
   hold (): () => void {
-    let release = () => {}
-    this.#held = new Promise(resolve => { release = resolve })
-    return release
+    this.#held = once(this.#gate, 'open')
+    return () => this.#gate.emit('open')
   }
 
   /** What has run, once it is that many. */
