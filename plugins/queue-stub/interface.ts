@@ -38,8 +38,8 @@ export interface ScheduledJob extends Job {
 
 /** `pattern`: five fields of cron, in the time zone `tz`, default UTC. `every`: milliseconds. */
 export type Schedule =
-  | { readonly pattern: string, readonly tz?: string | undefined }
-  | { readonly every: number }
+  | { readonly pattern: string, readonly tz?: string | undefined, readonly every?: undefined }
+  | { readonly every: number, readonly pattern?: undefined, readonly tz?: undefined }
 
 /** The queue has the job, and runs it where a handler for its name is active. */
 export interface AcceptedJob {
