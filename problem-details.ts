@@ -23,8 +23,8 @@ export function problemDetails (fastify: FastifyInstance): void {
   })
 }
 
-/** Takes whatever was thrown. */
-export function sendProblem (reply: FastifyReply, error: unknown): FastifyReply {
+/** Takes whatever was thrown, and members of the problem's own besides, such as a `detail` that was written for clients. */
+export function sendProblem (reply: FastifyReply, error: unknown, members: Record<string, unknown> = {}): FastifyReply {
   const status = statusOf(error)
   const { code, message } = Object(error) as { code?: unknown, message?: string }
   const problem: ProblemDetails = {
@@ -35,7 +35,7 @@ export function sendProblem (reply: FastifyReply, error: unknown): FastifyReply 
     ...(status < 500 && message !== undefined ? { detail: message } : {}),
     ...(/^FST_/.test(String(code)) ? { code: String(code) } : {})
   }
-  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(problem)
+  return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send({ ...problem, ...members })
 }
 
 /** The error's own status where it has one, by either of the names in use. */

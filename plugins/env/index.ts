@@ -1,8 +1,10 @@
 import fastifyEnv from '@fastify/env'
 import fp from 'fastify-plugin'
 import { optionsCheck } from '../../lib/options.ts'
+import { readBackgroundJobs, type BackgroundJobs } from './background-jobs.ts'
 import { checkCredentials, type Credentials, type Setting } from './credentials.ts'
 
+export type { BackgroundJobs } from './background-jobs.ts'
 export type { Credentials, UsableCredentials } from './credentials.ts'
 
 declare module 'fastify' {
@@ -14,6 +16,8 @@ declare module 'fastify' {
 
 export interface UpstashConfig {
   readonly credentials: Credentials
+  /** `DISABLE_BACKGROUND_JOBS`; default true. */
+  readonly backgroundJobs: BackgroundJobs
 }
 
 /** Options beat the environment; `url` and `token` go together. */
@@ -41,12 +45,13 @@ const PAIRS = [
   { url: 'KV_REST_API_URL', token: 'KV_REST_API_TOKEN' }
 ] as const
 
-type Environment = Record<typeof PAIRS[number]['url' | 'token'], string>
+type Environment = Record<typeof PAIRS[number]['url' | 'token'] | 'DISABLE_BACKGROUND_JOBS', string>
 
+// Strings, whatever they mean: a boolean in the schema would fail the boot on `yes` or an empty value.
 const variable = { type: 'string', default: '' }
 const schema = {
   type: 'object',
-  properties: Object.fromEntries(PAIRS.flatMap(({ url, token }) => [[url, variable], [token, variable]]))
+  properties: Object.fromEntries([...PAIRS.flatMap(({ url, token }) => [url, token]), 'DISABLE_BACKGROUND_JOBS'].map(name => [name, variable]))
 }
 
 /**
@@ -58,8 +63,12 @@ export const upstashEnv = fp<UpstashEnvOptions>(async (fastify, given) => {
   // In a context of its own: the app may own `fastify.config` through @fastify/env, and its `getEnvs()` must not show our token.
   await fastify.register(async context => {
     await context.register(fastifyEnv, { confKey: 'upstashEnvironment', schema, data: options.env ?? process.env, env: false })
-    const { url, token } = settings((context as typeof context & { upstashEnvironment: Environment }).upstashEnvironment, options)
-    fastify.decorate('upstashConfig', { credentials: checkCredentials(url, token, options.allowInsecure ?? false) })
+    const { upstashEnvironment } = context as typeof context & { upstashEnvironment: Environment }
+    const { url, token } = settings(upstashEnvironment, options)
+    fastify.decorate('upstashConfig', {
+      credentials: checkCredentials(url, token, options.allowInsecure ?? false),
+      backgroundJobs: readBackgroundJobs(upstashEnvironment.DISABLE_BACKGROUND_JOBS)
+    })
   })
 }, { name: 'upstash-env', fastify: '5.x' })
 

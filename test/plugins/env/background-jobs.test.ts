@@ -1,0 +1,30 @@
+import Fastify from 'fastify'
+import { test } from 'tap'
+import upstashEnv, { type BackgroundJobs } from '../../../plugins/env/index.ts'
+
+async function backgroundJobs (value: string | undefined): Promise<BackgroundJobs> {
+  const app = Fastify()
+  await app.register(upstashEnv, { env: { DISABLE_BACKGROUND_JOBS: value } })
+  await app.close()
+  return app.upstashConfig.backgroundJobs
+}
+
+test('DISABLE_BACKGROUND_JOBS is true or false in the words that people use', async t => {
+  for (const word of ['true', 'TRUE', '1', 'yes', 'Yes', 'on', ' on\n']) t.same(await backgroundJobs(word), { disabled: true, source: 'environment' }, word)
+  for (const word of ['false', 'False', '0', 'no', 'off', ' OFF ']) t.same(await backgroundJobs(word), { disabled: false, source: 'environment' }, word)
+})
+
+test('background jobs are disabled where the variable is missing or empty', async t => {
+  for (const value of [undefined, '', '  ']) t.same(await backgroundJobs(value), { disabled: true, source: 'default' })
+})
+
+test('what is not understood means the default, and the problem names it, at no great length', async t => {
+  t.same(await backgroundJobs('"maybe"'), {
+    disabled: true,
+    source: 'default',
+    problem: 'DISABLE_BACKGROUND_JOBS is "\\"maybe\\"", which is none of true, 1, yes, on, false, 0, no, off'
+  })
+  t.match((await backgroundJobs('x'.repeat(41))).problem, `DISABLE_BACKGROUND_JOBS is "${'x'.repeat(40)}…", which`)
+  t.match((await backgroundJobs('x'.repeat(40))).problem, `DISABLE_BACKGROUND_JOBS is "${'x'.repeat(40)}", which`)
+  for (const word of ['__proto__', 'constructor']) t.match(await backgroundJobs(word), { disabled: true, problem: word })
+})

@@ -1,0 +1,18 @@
+import type { Test } from 'tap'
+import upstashEnv from '../../../plugins/env/index.ts'
+import queueStub, { type Queue, type QueueStubOptions } from '../../../plugins/queue-stub/index.ts'
+import { loggedServer, type LoggedServer, type LogLine } from '../../client.ts'
+
+export interface StartedQueue extends LoggedServer {
+  queue: Queue
+  /** The plugin's own lines of a level. */
+  lines (level: number): LogLine[]
+}
+
+/** The plugin in an app of its own, with nothing in its environment but what is given. */
+export async function startQueue (t: Test, options: QueueStubOptions = {}, env: Record<string, string> = {}): Promise<StartedQueue> {
+  const { app, log } = loggedServer(t)
+  await app.register(upstashEnv, { env })
+  await app.register(queueStub, options)
+  return { app, log, queue: app.queue, lines: level => log.lines.filter(line => line.plugin === 'queue-stub' && line.level === level) }
+}
