@@ -67,7 +67,8 @@ export class Broadcast {
       return []
     }
     this.#total++
-    const missed = lastEventId === undefined ? undefined : this.#log.since(lastEventId, room)
+    // It comes from a browser's header: whatever it is, it is no mistake of the app.
+    const missed = typeof lastEventId === 'string' ? this.#log.since(lastEventId, room) : undefined
     if (missed !== undefined) this.#resumed++
     const first = missed ?? [this.#snapshot(room)]
     const watches = this.#watches.get(room) ?? new Set()

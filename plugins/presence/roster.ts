@@ -44,7 +44,8 @@ export class Roster {
 
   /** The rooms in which others see the user. */
   roomsOf (userId: string): string[] {
-    const rooms = new Set([...this.#users.get(userId) ?? []].flatMap(({ rooms }) => rooms))
+    const rooms = new Set<string>()
+    this.#users.get(userId)?.forEach(entry => entry.rooms.forEach(room => rooms.add(room)))
     return [...rooms].filter(room => this.find(room, userId) !== undefined)
   }
 
