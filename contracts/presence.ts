@@ -35,7 +35,7 @@ export function presenceContract ({ create, knowsOthers = false, patience = 2000
         return begun
       }
       try {
-        await prove({ ...subject, knowsOthers, controller, reader, watch })
+        await prove({ ...subject, knowsOthers, absent: knowsOthers ? 'offline' : 'unknown', controller, reader, watch })
       } finally {
         controller.abort()
         await inTime('the close', subject.close(), patience)

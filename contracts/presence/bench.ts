@@ -13,6 +13,8 @@ export interface PresenceUnderTest {
 /** What a case has at hand. */
 export interface Bench extends PresenceUnderTest {
   readonly knowsOthers: boolean
+  /** What may be said of who is not there. */
+  readonly absent: 'offline' | 'unknown'
   /** Of the signal that the readers have. */
   readonly controller: AbortController
   /** A watch that has not begun. */
@@ -52,7 +54,7 @@ export class Reader {
   }
 
   async leave (): Promise<void> {
-    await inTime('the return', this.#iterator.return?.() ?? assert.fail('the iterator has no return'), this.#patience)
+    await inTime('the return', Promise.resolve(this.#iterator.return?.()), this.#patience)
   }
 
   /** Resolves when the watch has ended, and fails where it gives another event. */

@@ -65,10 +65,9 @@ export const watches: Promises = {
     presence.connect({ userId: 'last', room: 'chat' })
     await slow.expect('join last online')
   },
-  'events laid onto the snapshot give what a list gives, and join and leave of a user alternate': async ({ presence, watch }) => {
-    const chat = await watch('chat')
+  'events laid onto the snapshot give what a list gives, and join and leave of a user alternate': async ({ presence, reader }) => {
     const states = new Map<string, string>()
-    await Promise.all([comeAndGo(presence), follow(chat, states, 'leave marker')])
+    await Promise.all([follow(reader('chat'), states, 'leave marker'), comeAndGo(presence)])
     const list = (await presence.list('chat')).members.map(({ userId, state }) => [userId, state])
     assert.deepEqual([...states].sort(), list.sort())
   },

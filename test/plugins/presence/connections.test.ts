@@ -161,16 +161,20 @@ test('becoming invisible is a leave at once, becoming visible a join', async t =
 })
 
 test('an invisible connection has no say beside a visible one', async t => {
-  const { presence, follow } = start(t)
+  const { presence, clock, follow } = start(t)
   const shown = presence.connect({ userId: 'ann', room: 'chat', meta: 'shown' })
   const hidden = presence.connect({ userId: 'ann', room: 'chat', status: 'busy', meta: 'hidden' })
   hidden.update({ status: 'invisible' })
   t.match((await presence.list('chat')).members, [{ state: 'online', connections: 1, meta: 'shown' }])
   const chat = follow('chat')
   hidden.update({ meta: 'still hidden' })
-  hidden.close()
   shown.update({ status: 'away' })
   t.same(await chat.news(), ['snapshot ann', 'update ann away "shown"'])
+  shown.close()
+  clock.advance(3000)
+  hidden.close()
+  clock.advance(2000)
+  t.same(await chat.news(), ['leave ann'], 'the grace is that of the visible one')
 })
 
 test('the meta shown is that of the connection that became visible last, copied, and frozen', async t => {
