@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util'
+import { InvalidCustomStatusError, InvalidMetaError, InvalidRoomError, InvalidStatusError, InvalidUserIdError, InvalidWatchError } from './errors.ts'
+import type { CustomStatus, Meta, PresenceStatus, WatchOptions } from './interface.ts'
+
+/** The room that every connection is in. */
+export const EVERYWHERE = '*'
+
+const STATUSES = new Set<unknown>(['online', 'away', 'busy', 'invisible'] satisfies PresenceStatus[])
+
+/** A meta that was checked and copied; the text tells whether two are the same. */
+export interface CheckedMeta { readonly text: string, readonly value: Meta }
+
+export function checkUserId (call: string, userId: unknown): void {
+  if (!isText(userId, 128)) throw new InvalidUserIdError(call)
+}
+
+export function checkRoom (call: string, room: unknown): void {
+  if (!isText(room, 128)) throw new InvalidRoomError(call)
+}
+
+export function checkStatus (call: string, status: unknown): void {
+  if (!STATUSES.has(status)) throw new InvalidStatusError(call)
+}
+
+/** Answers a frozen copy; undefined for null, which stands for none. */
+export function checkMeta (call: string, meta: unknown): CheckedMeta | undefined {
+  if (meta === null) return undefined
+  const text = serialized(meta)
+  if (text === undefined || Buffer.byteLength(text) > 1024) throw new InvalidMetaError(call)
+  const value: unknown = JSON.parse(text)
+  // Dates, class instances, undefined, NaN and the like would come back as something else without a word.
+  if (!isDeepStrictEqual(value, meta)) throw new InvalidMetaError(call)
+  return { text, value: freeze(value) as Meta }
+}
+
+/** Answers a frozen copy, without what is undefined. */
+export function checkCustomStatus (status: unknown): CustomStatus {
+  const { text, emoji, expiresAt } = Object(status) as Partial<CustomStatus>
+  if (!isText(text, 256)) throw new InvalidCustomStatusError('text must be of 1 to 256 bytes in well-formed Unicode')
+  if (emoji !== undefined && !isText(emoji, 64)) throw new InvalidCustomStatusError('emoji must be of 1 to 64 bytes in well-formed Unicode')
+  if (expiresAt !== undefined && !Number.isFinite(expiresAt)) throw new InvalidCustomStatusError('expiresAt must be a number of milliseconds since the epoch, such as date.getTime()')
+  return Object.freeze({ text, ...(emoji !== undefined && { emoji }), ...(expiresAt !== undefined && { expiresAt }) })
+}
+
+export function checkWatch (options: WatchOptions | undefined): void {
+  if (typeof options?.signal?.addEventListener !== 'function') throw new InvalidWatchError()
+}
+
+function isText (value: unknown, bytes: number): value is string {
+  // The length first: it bounds the work for a text that is far too long.
+  return typeof value === 'string' && value.length > 0 && value.length <= bytes && value.isWellFormed() && Buffer.byteLength(value) <= bytes
+}
+
+/** Undefined where JSON has no form for it, or it has a cycle. */
+function serialized (value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
+function freeze (value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze)
+  return value
+}
