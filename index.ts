@@ -1,5 +1,7 @@
 export { DecoratorTakenError } from './lib/decorator.ts'
 export { InvalidOptionError } from './lib/options.ts'
-export { upstashEnv, type Credentials, type UpstashConfig, type UpstashEnvOptions, type UsableCredentials } from './plugins/env/index.ts'
+export { upstashEnv, type BackgroundJobs, type Credentials, type UpstashConfig, type UpstashEnvOptions, type UsableCredentials } from './plugins/env/index.ts'
 export * from './plugins/upstash-client/index.ts'
 export * from './plugins/cache/index.ts'
+export * from './plugins/presence/index.ts'
+export * from './plugins/queue-stub/index.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AcceptedJob, AddOptions, AddResult, JobData, Queue, QueueCapabilities, Schedule } from '../plugins/queue-stub/index.ts'
 import type { ContractCase } from './contract-case.ts'
-import { Worker } from './queue-worker.ts'
+import { Worker } from './queue/worker.ts'
 
 export interface QueueContractOptions {
   /** A queue that no other case has used, and what takes it down as the end of its app would, which may be called twice. */

@@ -69,7 +69,7 @@ await check('npm start runs the app without credentials', 'start', {}, async com
   await command.answers('/visits', { visits: null, upstash: 'disabled' })
   await command.says(/caching is off, since there is no Redis/)
   await command.says(/presence is local/)
-  await command.says(/queue is disabled/)
+  await command.says(/queue disabled/)
   for (let n = 0; n < 2; n++) await command.looksUp('fwd=bypass')
 })
 
@@ -84,7 +84,7 @@ await check('npm run demo keeps and reads data through a local endpoint', 'demo'
   await command.answers('/health', { status: 'ok', upstash: 'connected' })
   await command.answers('/visits', { visits: 1, upstash: 'connected' }, 'POST')
   await command.answers('/visits', { visits: 1, upstash: 'connected' })
-  for (const line of [/caching in Upstash/, /presence is local/, /queue is disabled/]) await command.says(line)
+  for (const line of [/caching in Upstash/, /presence is local/, /queue disabled/]) await command.says(line)
   const first = await command.looksUp('fwd=miss')
   // The first answer did not wait to be kept. Median of several, since a single one may meet what else the machine does.
   const seconds: number[] = []

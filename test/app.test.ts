@@ -4,13 +4,36 @@ import fp from 'fastify-plugin'
 import { test } from 'tap'
 import application, { options } from '../app.ts'
 import { environment, startApp } from './app.ts'
+import type { Log } from './client.ts'
 import { startLocal } from './local.ts'
 
-test('without credentials the app starts, says so in one line, and every route answers', async t => {
+/** What an operator reads after a deployment, a line a plugin. */
+function startLines ({ lines }: Log): Record<string, string[]> {
+  const plugins = ['upstash-client', 'cache', 'presence', 'queue-stub']
+  return Object.fromEntries(plugins.map(name => [name, lines.filter(({ plugin, level }) => plugin === name && level >= 30).map(({ msg }) => msg)]))
+}
+
+test('the log of a start tells what each plugin serves with', async t => {
+  const { app, log } = await startApp(t, environment(await startLocal(t)))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  await log.has(/connected/)
+  t.same(startLines(log), {
+    'upstash-client': ['connected to Upstash over REST'],
+    cache: ['caching in Upstash'],
+    presence: ['presence is local: it knows the connections of this process alone, since this version does not share them through Redis yet'],
+    'queue-stub': ['queue disabled: DISABLE_BACKGROUND_JOBS is not set; jobs are refused']
+  })
+})
+
+test('without credentials the app starts, each plugin says what that means in one line, and every route answers', async t => {
   const { app, log } = await startApp(t)
-  t.match(log.messages, [/are not set; serving without Redis/])
-  t.equal(log.messages.length, 1)
-  for (const [method, url] of [['GET', '/health'], ['GET', '/status'], ['GET', '/visits'], ['POST', '/visits']] as const) {
+  t.same(startLines(log), {
+    'upstash-client': ['UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN are not set; serving without Redis'],
+    cache: ['caching is off, since there is no Redis: what would be cached is loaded each time'],
+    presence: ['presence is local: it knows the connections of this process alone, since there is no Redis to share them through'],
+    'queue-stub': ['queue disabled: DISABLE_BACKGROUND_JOBS is not set; jobs are refused']
+  })
+  for (const [method, url] of [['GET', '/health'], ['GET', '/status'], ['GET', '/visits'], ['POST', '/visits'], ['GET', '/lookup/J45']] as const) {
     const reply = await app.inject({ method, url })
     t.equal(reply.statusCode, 200, `${method} ${url}`)
     t.match(reply.headers, { 'content-type': /^application\/json/ })

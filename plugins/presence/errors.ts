@@ -36,7 +36,3 @@ export class InvalidWatchError extends createError<'FST_PRESENCE_INVALID_WATCH',
 /** The app is closed: nobody would see this connection. */
 export class PresenceClosedError extends createError<'FST_PRESENCE_CLOSED', 503, []>(
   'FST_PRESENCE_CLOSED', 'connect: the app is closed', 503) {}
-
-/** `fastify.presence` is there already. Thrown at registration, so the boot fails. */
-export class PresenceTakenError extends createError<'FST_PRESENCE_TAKEN', 500, []>(
-  'FST_PRESENCE_TAKEN', 'fastify.presence is taken: register this plugin once, and no other plugin that decorates the same name in this context', 500) {}

@@ -1,13 +1,13 @@
 import fp from 'fastify-plugin'
+import { assertDecoratorFree } from '../../lib/decorator.ts'
 import { optionsCheck, type WithDefaults } from '../../lib/options.ts'
 import { LONGEST_TIMER } from './clock.ts'
-import { PresenceTakenError } from './errors.ts'
 import type { Presence } from './interface.ts'
 import { createLocalPresence, type LocalPresenceOptions } from './local.ts'
 
 export {
   InvalidCustomStatusError, InvalidMetaError, InvalidRoomError, InvalidStatusError, InvalidUserIdError, InvalidWatchError,
-  PresenceClosedError, PresenceTakenError
+  PresenceClosedError
 } from './errors.ts'
 export type { PresenceClock } from './clock.ts'
 export type * from './interface.ts'
@@ -34,12 +34,12 @@ const checkOptions = optionsCheck<WithDefaults<PresenceOptions>>('presence', {
 
 /** Decorates the app with `fastify.presence`. It sends nothing to Redis yet. */
 export const presence = fp<PresenceOptions>(async (fastify, given) => {
-  if (fastify.hasDecorator('presence')) throw new PresenceTakenError()
+  assertDecoratorFree(fastify, 'presence', 'presence')
   const implementation = createLocalPresence(checkOptions(given))
   const log = fastify.log.child({ plugin: 'presence' })
   log.info(fastify.upstash === null
-    ? 'presence knows the connections of this process alone: there is no Redis to share them through'
-    : 'presence knows the connections of this process alone: this version does not share them through Redis yet')
+    ? 'presence is local: it knows the connections of this process alone, since there is no Redis to share them through'
+    : 'presence is local: it knows the connections of this process alone, since this version does not share them through Redis yet')
   fastify.decorate('presence', implementation)
   // A stream that waits for its next event would hold the server open.
   fastify.addHook('preClose', done => { implementation.endWatches(); done() })

@@ -22,11 +22,6 @@ export class InvalidScheduleError extends createError<'FST_QUEUE_INVALID_SCHEDUL
 /** The caller's mistake: no function, options that cannot be, or a second handler for a name. */
 export class InvalidHandlerError extends createError<'FST_QUEUE_INVALID_HANDLER', 500, [complaint: string]>(
   'FST_QUEUE_INVALID_HANDLER', '%s', 500) {}
-
-/** Thrown at registration: another plugin, or this one before, has made `fastify.queue`. */
-export class AlreadyDecoratedError extends createError<'FST_QUEUE_ALREADY_DECORATED', 500, []>(
-  'FST_QUEUE_ALREADY_DECORATED', 'fastify.queue is there already: register one queue plugin alone, and leave queue-stub out where another one has a driver', 500) {}
-
 /** From `addOrThrow`: background jobs are disabled. */
 export class QueueDisabledError extends createError<'FST_QUEUE_DISABLED', 503, [name: string]>(
   'FST_QUEUE_DISABLED', 'job %s: not accepted, background jobs are disabled; fastify.queue.disabledReason says why', 503) {

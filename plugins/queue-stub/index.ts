@@ -1,8 +1,8 @@
 import fp from 'fastify-plugin'
+import { assertDecoratorFree } from '../../lib/decorator.ts'
 import { InvalidOptionError, optionsCheck, type WithDefaults } from '../../lib/options.ts'
 import type { UpstashConfig } from '../env/index.ts'
 import { AfterReply } from './after-reply.ts'
-import { AlreadyDecoratedError } from './errors.ts'
 import { InlineRunner } from './inline.ts'
 import type { Queue } from './interface.ts'
 import { StubQueue } from './queue.ts'
@@ -10,7 +10,7 @@ import { Rejections, type RejectionHandler } from './rejections.ts'
 import { within } from './within.ts'
 
 export {
-  AlreadyDecoratedError, InvalidDataError, InvalidHandlerError, InvalidJobOptionError, InvalidNameError, InvalidScheduleError,
+  InvalidDataError, InvalidHandlerError, InvalidJobOptionError, InvalidNameError, InvalidScheduleError,
   JobTooLargeError, QueueDisabledError, QueueUnavailableError, UnsupportedOptionError
 } from './errors.ts'
 export type * from './interface.ts'
@@ -58,7 +58,7 @@ export const queueStub = fp<QueueStubOptions>(async (fastify, given) => {
   const { onRejected, drainTimeout } = options
   // No JSON schema knows functions.
   if (onRejected !== undefined && typeof onRejected !== 'function') throw new InvalidOptionError('queue-stub', 'option onRejected must be a function')
-  if (fastify.hasDecorator('queue')) throw new AlreadyDecoratedError()
+  assertDecoratorFree(fastify, 'queue-stub', 'queue')
   const log = fastify.log.child({ plugin: 'queue-stub' })
   const { level, reason } = whyDisabled(options.disabled, fastify.upstashConfig)
   const inline = options.fallback === 'inline'

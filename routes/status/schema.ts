@@ -3,13 +3,14 @@ import { Type } from 'typebox'
 const Null = Type.Null()
 const Count = Type.Integer({ minimum: 0 })
 const Counts = Type.Record(Type.String(), Count)
+const Reason = Type.Optional(Type.String({ description: 'Why it does not serve with Redis' }))
 
 /** How it stands with Redis; `disabled` where none is configured. */
 export const UpstashState = Type.Enum(['disabled', 'unknown', 'connected', 'unreachable', 'unauthorized', 'over-quota'])
 
 export const UpstashClientStatus = Type.Object({
   serves: Type.Enum(['upstash', 'null'], { description: 'null: without Redis, since it is not configured or cannot be used as configured' }),
-  reason: Type.Optional(Type.String({ description: 'Why it serves without Redis' })),
+  reason: Reason,
   state: UpstashState,
   stats: Type.Optional(Type.Object({
     roundTrips: Count,
@@ -23,6 +24,51 @@ export const UpstashClientStatus = Type.Object({
   }))
 })
 
+const CacheStatus = Type.Object({
+  serves: Type.Enum(['upstash', 'null'], { description: 'null: it keeps nothing' }),
+  stats: Type.Object({
+    hits: Count,
+    misses: Count,
+    unreadable: Count,
+    loads: Count,
+    loadErrors: Count,
+    joined: Count,
+    stored: Count,
+    notStored: Count,
+    redis: Type.Object({ commands: Count, roundTrips: Count, errors: Counts })
+  })
+})
+
+const PresenceStatus = Type.Object({
+  serves: Type.Enum(['upstash', 'local'], { description: 'local: it knows the connections of this process alone' }),
+  stats: Type.Object({
+    connections: Count,
+    users: Count,
+    rooms: Count,
+    watches: Type.Object({ open: Count, total: Count, resumed: Count }),
+    events: Type.Object({ join: Count, leave: Count, update: Count }),
+    snapshots: Type.Object({ total: Count, resent: Count }),
+    dropped: Count,
+    commands: Count,
+    roundTrips: Count
+  })
+})
+
+const QueueStatus = Type.Object({
+  serves: Type.String({ description: 'The driver; none where nothing takes jobs' }),
+  reason: Reason,
+  stats: Type.Object({
+    accepted: Count,
+    deduplicated: Count,
+    rejected: Counts,
+    reasons: Counts,
+    completed: Count,
+    failed: Count,
+    waiting: Count,
+    running: Count
+  })
+})
+
 export const Status = Type.Object({
-  plugins: Type.Object({ 'upstash-client': UpstashClientStatus })
+  plugins: Type.Object({ 'upstash-client': UpstashClientStatus, cache: CacheStatus, presence: PresenceStatus, 'queue-stub': QueueStatus })
 })

@@ -19,7 +19,7 @@ async function startPlugin (t: Test, options: PresenceOptions = {}, env: Upstash
 test('without Redis one info line says that presence is local, and why', async t => {
   const { app, lines } = await startPlugin(t)
   await app.ready()
-  t.match(lines(), [{ level: 30, msg: 'presence knows the connections of this process alone: there is no Redis to share them through' }])
+  t.match(lines(), [{ level: 30, msg: 'presence is local: it knows the connections of this process alone, since there is no Redis to share them through' }])
   t.equal(lines().length, 1)
   t.equal(app.presence.enabled, false)
   t.equal(named, presence)
@@ -31,7 +31,7 @@ test('with Redis the line says that this version does not use it, and nothing is
   app.presence.connect({ userId: 'ann', room: 'chat' })
   t.match(await app.presence.list('chat'), { total: 1, source: 'local', complete: false })
   await app.close()
-  t.match(lines(), [{ level: 30, msg: 'presence knows the connections of this process alone: this version does not share them through Redis yet' }])
+  t.match(lines(), [{ level: 30, msg: 'presence is local: it knows the connections of this process alone, since this version does not share them through Redis yet' }])
   t.equal(lines().length, 1)
   t.equal(local.stats().roundTrips, 0)
   t.match(app.presence.stats(), { commands: 0, roundTrips: 0 })
@@ -68,7 +68,7 @@ test('without upstash-client the boot fails and names it', async t => {
 })
 
 test('a second registration, or a presence of somebody else’s, fails the boot and says how to mend it', async t => {
-  const error = { code: 'FST_PRESENCE_TAKEN', message: /register this plugin once/ }
+  const error = { code: 'FST_UPSTASH_DECORATOR_TAKEN', message: /register one of them/ }
   const { app } = await startPlugin(t)
   await t.rejects(async () => await app.register(presence), error)
   const other = loggedServer(t).app

@@ -163,11 +163,11 @@ test('options that cannot be fail the boot and are named', async t => {
 
 test('fastify.queue is made once, and needs upstash-env', async t => {
   const { app } = await startQueue(t)
-  await t.rejects(async () => await app.register(queueStub), { code: 'FST_QUEUE_ALREADY_DECORATED', message: /leave queue-stub out/ })
+  await t.rejects(async () => await app.register(queueStub), { code: 'FST_UPSTASH_DECORATOR_TAKEN', message: /register one of them/ })
   const { app: theirs } = loggedServer(t)
   theirs.decorate('queue', {} as never)
   await theirs.register(upstashEnv, { env: {} })
-  await t.rejects(async () => await theirs.register(queueStub), { code: 'FST_QUEUE_ALREADY_DECORATED' })
+  await t.rejects(async () => await theirs.register(queueStub), { code: 'FST_UPSTASH_DECORATOR_TAKEN' })
   const { app: without } = loggedServer(t)
   await t.rejects(async () => await without.register(queueStub), { message: /upstash-env/ })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
-import type { Queue, RunningJob } from '../plugins/queue-stub/index.ts'
+import type { Queue, RunningJob } from '../../plugins/queue-stub/index.ts'
 
 /** Handles the jobs of a name, and remembers them. */
 export class Worker {

@@ -1,0 +1,43 @@
+import { test } from 'tap'
+import presence from '../../plugins/presence/index.ts'
+import type { Queue } from '../../plugins/queue-stub/index.ts'
+import status from '../../routes/status/index.ts'
+import { environment, startApp } from '../app.ts'
+import { startNullCache } from '../cache.ts'
+import { startLocal } from '../local.ts'
+
+test('/status tells what each plugin serves with, and its figures', async t => {
+  const { app } = await startApp(t, environment(await startLocal(t)))
+  await app.inject('/lookup/J45')
+  await app.inject({ method: 'POST', url: '/jobs/reminders', payload: {} })
+  app.presence.connect({ userId: 'ann' })
+  const { plugins } = (await app.inject('/status')).json()
+  t.match(plugins, {
+    'upstash-client': { serves: 'upstash', stats: { commands: Number } },
+    cache: { serves: 'upstash', stats: { misses: 1, loads: 1, redis: { commands: 2 } } },
+    presence: { serves: 'local', stats: { connections: 1, users: 1 } },
+    'queue-stub': { serves: 'none', reason: /DISABLE_BACKGROUND_JOBS/, stats: { rejected: { reminders: 1 } } }
+  })
+  t.same(Object.keys(plugins.cache.stats), Object.keys(app.cache.stats()), 'all figures of the cache')
+  t.same(Object.keys(plugins.presence.stats), Object.keys(app.presence.stats()), 'all figures of presence')
+  t.same(Object.keys(plugins['queue-stub'].stats), Object.keys(app.queue.stats()), 'all figures of the queue')
+})
+
+test('without Redis /status says so', async t => {
+  const { app } = await startApp(t)
+  t.match((await app.inject('/status')).json().plugins, {
+    'upstash-client': { serves: 'null', reason: 'no credentials are configured' },
+    cache: { serves: 'null' },
+    presence: { serves: 'local' },
+    'queue-stub': { serves: 'none' }
+  })
+})
+
+test('a queue with a driver is told by the name of the driver', async t => {
+  const { app } = await startNullCache(t)
+  await app.register(presence)
+  const stats = { accepted: 1, deduplicated: 0, rejected: {}, reasons: {}, completed: 0, failed: 0, waiting: 0, running: 0 }
+  app.decorate('queue', { enabled: true, driver: 'somebody', disabledReason: undefined, stats: () => stats } as unknown as Queue)
+  await app.register(status, { prefix: '/status' })
+  t.same((await app.inject('/status')).json().plugins['queue-stub'], { serves: 'somebody', stats })
+})
