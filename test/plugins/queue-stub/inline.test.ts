@@ -184,7 +184,7 @@ test('what a handler throws is counted and logged by its code or name, and the n
 
 test('closing runs what waits, before plugins close what handlers use, and takes nothing new', async t => {
   const events: unknown[] = []
-  const { app, queue } = await startQueue(t, inline({ concurrency: 1, onRejected: ({ name, reason }) => { events.push(`${name} ${reason}`) } }))
+  const { app, queue } = await startQueue(t, inline({ concurrency: 1, drainTimeout: 60_000, onRejected: ({ name, reason }) => { events.push(`${name} ${reason}`) } }))
   // Registered after the queue, so it is closed before it.
   app.addHook('onClose', async () => { events.push('database closed') })
   queue.process('exports', async ({ data }) => {
