@@ -59,7 +59,7 @@ async function checkInstallation (tarball: string): Promise<void> {
   })
   await report.check('the package has the plugins and the local endpoint in it, and nothing of the example app', async () => {
     const entries = await readdir(join(project.folder, 'node_modules', manifest.name, 'dist'))
-    const expected = /^(index\..*|lib|local|plugins)$/
+    const expected = /^(contracts|index\..*|lib|local|plugins)$/
     if (!entries.includes('plugins') || !entries.every(entry => expected.test(entry))) throw new Error(entries.join('\n'))
   })
   const kibibytes = Math.round((await project.size() - before.size) / 1024)

@@ -18,7 +18,7 @@ const SOURCES: Record<string, string> = {
 /** An example of a page as a module of its own, that imports the sources of the package and listens on any port. */
 function runnable (example: string): string {
   const linked = example.replace(/from '(fastify-upstash[^']*)'/g, (_, name: string) => `from '${new URL(SOURCES[name] ?? name, ROOT).href}'`)
-  return linked.replace('port: 3000', 'port: 0').replace('logger: true', 'logger: false') + (/const app = /.test(example) ? '\nexport { app }\n' : '')
+  return linked.replace('port: 3000', 'port: 0').replace('logger: true', 'logger: false') + (/^const app = /m.test(example) ? '\nexport { app }\n' : '')
 }
 
 test('every example of the README and of docs/ runs', async t => {

@@ -13,7 +13,14 @@ export function checkTtl (seconds: unknown): number {
 export function checkOptions (known: readonly string[], options: unknown): void {
   if (typeof options !== 'object' || options === null) throw new InvalidCacheArgumentError('options are an object')
   const unknown = Object.keys(options).filter(name => !known.includes(name))
-  if (unknown.length > 0) throw new InvalidCacheArgumentError(`unknown option ${unknown.join(', ')}; known here: ${known.join(', ')}`)
+  if (unknown.length === 0) return
+  // Arguments in the wrong order make options of a value, whose names are data.
+  const named = unknown.length <= 3 && unknown.every(name => /^[A-Za-z]{1,32}$/.test(name)) ? ` ${unknown.join(', ')}` : ''
+  throw new InvalidCacheArgumentError(`unknown option${named}; known here: ${known.join(', ')}`)
+}
+
+export function checkArray (name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw new InvalidCacheArgumentError(`${name} are an array`)
 }
 
 export function checkFunction (name: string, value: unknown): void {

@@ -3,6 +3,7 @@ import { decode, type Encoded } from './value.ts'
 
 /** Of the text below; an entry of any other version is a miss. */
 const VERSION = '1'
+const PATTERN = new RegExp(`^${VERSION}([jd])([0-9a-z]{1,7}):(.*)$`, 's')
 
 /** What is stored under an entry's key: version, format, checksum, then the value. */
 export function writeEntry ({ format, text }: Encoded): string {
@@ -14,7 +15,7 @@ export function writeEntry ({ format, text }: Encoded): string {
  * others may write under our keys, and a number cut short is a number still.
  */
 export function readEntry (entry: string): { readonly encoded: Encoded, readonly value: unknown } | undefined {
-  const [, format, sum, text] = /^1([jd])([0-9a-z]{1,7}):(.*)$/s.exec(entry) ?? []
+  const [, format, sum, text] = PATTERN.exec(entry) ?? []
   if (text === undefined || sum !== checksum(text)) return undefined
   const encoded = { format: format as Encoded['format'], text }
   try {

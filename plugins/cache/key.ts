@@ -15,7 +15,7 @@ const MAX_DEPTH = 50
 export function canonicalKey (key: CacheKey): string {
   const text = typeof key === 'string' ? canonicalString(key) : canonicalParts(key)
   const bytes = Buffer.byteLength(text)
-  if (bytes > MAX_BYTES) throw new InvalidCacheKeyError(`it has more than ${MAX_BYTES} bytes; hash the long part yourself`)
+  if (bytes > MAX_BYTES) throw tooLong()
   return bytes > MAX_READABLE ? `#${createHash('sha256').update(text).digest('base64url')}` : text
 }
 
@@ -26,38 +26,71 @@ function canonicalString (key: string): string {
 
 function canonicalParts (key: unknown): string {
   if (!Array.isArray(key)) throw new InvalidCacheKeyError('give a string or an array of parts')
-  return new PartWriter().write(key, 0)
+  try {
+    return new PartWriter().write(key, 0)
+  } catch (error) {
+    // Not the text of whatever a getter threw.
+    throw error instanceof InvalidCacheKeyError ? error : new InvalidCacheKeyError('a part throws when it is read')
+  }
 }
 
 /** Writes parts, within bounds that also a cycle comes to. */
 class PartWriter {
-  /** How many more parts a key of the allowed length can have. */
+  /** Characters that a key of the allowed length can have besides. */
   #left = MAX_BYTES
 
   write (part: unknown, depth: number): string {
-    if (this.#left-- === 0 || depth > MAX_DEPTH) throw new InvalidCacheKeyError(`it has a cycle, more than ${MAX_DEPTH} levels or more than ${MAX_BYTES} bytes`)
-    if (part === null || typeof part === 'boolean' || typeof part === 'string') return JSON.stringify(part)
-    if (typeof part === 'number' && Number.isFinite(part)) return JSON.stringify(part)
-    // Not map(), which passes over holes.
-    if (Array.isArray(part)) return `[${Array.from(part, item => this.write(item, depth + 1)).join()}]`
+    if (depth > MAX_DEPTH) throw new InvalidCacheKeyError(`it has a cycle, or more than ${MAX_DEPTH} levels`)
+    if (part === null || typeof part === 'boolean' || Number.isFinite(part)) return this.#spend(JSON.stringify(part))
+    if (typeof part === 'string') return this.#string(part)
+    if (Array.isArray(part)) return this.#array(part, depth + 1)
     if (isPlainObject(part)) return `{${this.#properties(part, depth + 1).join()}}`
     throw new InvalidCacheKeyError(`${nameOf(part)} cannot be part of it; give strings, finite numbers, booleans, null, or arrays and plain objects of them`)
   }
 
+  #spend (text: string): string {
+    this.#left -= text.length + 1
+    if (this.#left < -2) throw tooLong()
+    return text
+  }
+
+  #string (text: string): string {
+    // Before a copy is made of it.
+    if (text.length > this.#left) throw tooLong()
+    return this.#spend(JSON.stringify(text))
+  }
+
+  #array (part: readonly unknown[], depth: number): string {
+    this.#spend('[')
+    if (Object.keys(part).length > part.length) throw new InvalidCacheKeyError('it has an array with properties')
+    // Not map(), which passes over holes.
+    return `[${Array.from({ length: part.length }, (_, index) => this.write(part[index], depth)).join()}]`
+  }
+
   /** A property that is undefined is as good as missing, which optional filters rely on. */
   #properties (part: Record<string, unknown>, depth: number): string[] {
-    return Object.keys(part).sort()
-      .filter(name => part[name] !== undefined)
-      .map(name => `${JSON.stringify(name)}:${this.write(part[name], depth)}`)
+    this.#spend('{')
+    if (Object.getOwnPropertySymbols(part).length > 0) throw new InvalidCacheKeyError('it has a property whose name is a symbol')
+    const names = Object.keys(part)
+    if (names.length > this.#left) throw tooLong()
+    return names.sort()
+      .map((name): [string, unknown] => [name, part[name]])
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${this.#string(name)}:${this.write(value, depth)}`)
   }
 }
 
+function tooLong (): InvalidCacheKeyError {
+  return new InvalidCacheKeyError(`it has more than ${MAX_BYTES} bytes; hash the long part yourself`)
+}
+
+/** Also an object without a prototype, of another realm, and those that Fastify makes for queries and parameters. */
 function isPlainObject (part: unknown): part is Record<string, unknown> {
   if (typeof part !== 'object' || part === null) return false
   const prototype: unknown = Object.getPrototypeOf(part)
-  return prototype === Object.prototype || prototype === null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function nameOf (part: unknown): string {
-  return typeof part === 'object' && part !== null ? 'an instance of a class, such as Date or Map,' : String(typeof part === 'number' ? part : typeof part)
+  return typeof part === 'object' ? 'an instance of a class, such as Date or Map,' : String(typeof part === 'number' ? part : typeof part)
 }

@@ -64,8 +64,8 @@ const QueueStatus = Type.Object({
     reasons: Counts,
     completed: Count,
     failed: Count,
-    waiting: Count,
-    running: Count
+    running: Count,
+    waiting: Count
   })
 })
 

@@ -11,6 +11,10 @@ const MISTAKES = [
   "app.upstash?.send(['SET', 'key', true])",
   "app.register(upstashEnv, { urls: 'https://example.upstash.io' })",
   "app.register(clientAlone, { timeLimit: '500' })",
+  "app.cache.set('key', 1, { tll: 60 })",
+  "app.cache.get(['id', undefined])",
+  "app.queue.add('export', {}, { delay: '5' })",
+  "app.presence.connect({ userId: 'ann', status: 'asleep' })",
   "withFault({ kind: 'explode' })"
 ]
 

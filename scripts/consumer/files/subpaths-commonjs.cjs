@@ -10,9 +10,14 @@ async function main () {
   assert.equal(typeof startLocalUpstash, 'function')
 
   // Fastify takes a module with a default export for the plugin itself.
-  const app = Fastify().register(require('fastify-upstash/env')).register(require('fastify-upstash/upstash-client'))
+  const app = Fastify()
+  for (const name of ['env', 'upstash-client', 'cache', 'presence', 'queue-stub']) app.register(require(`fastify-upstash/${name}`))
   await app.ready()
   assert.equal(app.upstash, null)
+  assert.equal(await app.cache.getOrSet('key', () => 'loaded'), 'loaded')
+  assert.equal((await app.presence.list()).total, 0)
+  assert.equal((await app.queue.add('job', {})).accepted, false)
+  assert.ok(require('fastify-upstash/contracts').cacheContract({ create () {} }).length > 50)
   await app.close()
 
   await assert.rejects(async () => await Fastify().register(upstashEnv, { ulr: '' }), InvalidOptionError)
