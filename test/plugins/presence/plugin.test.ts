@@ -129,6 +129,14 @@ test('the clock of the process ends a grace and a custom status', async t => {
   t.same(seen, ['snapshot', 'update', 'leave'])
 })
 
+test('a grace that is not over when the app closes never ends', async t => {
+  const { app } = await startPlugin(t, { grace: 50 })
+  app.presence.connect({ userId: 'ann', room: 'chat' }).close()
+  await app.close()
+  await new Promise(resolve => setTimeout(resolve, 60)) // Timers of one process fire in order: the grace's would have.
+  t.match(app.presence.stats(), { connections: 0, events: { leave: 0 } })
+})
+
 test('an app that is never closed, with people and watches in it, ends with its process', async t => {
   const child = fork(new URL('unclosed.ts', import.meta.url))
   const [code] = await once(child, 'exit')
