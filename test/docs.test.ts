@@ -15,6 +15,12 @@ const SOURCES: Record<string, string> = {
   'fastify-upstash/local': 'local/index.ts'
 }
 
+/** What to ask of the app that a page's only example with an app makes. */
+const REQUESTS: Record<string, string[]> = {
+  'README.md': ['/stock/7'],
+  'docs/cache.md': ['/patients?page=1&sort=name', '/patients', '/patients/7', '/patients/7']
+}
+
 /** An example of a page as a module of its own, that imports the sources of the package and listens on any port. */
 function runnable (example: string): string {
   const linked = example.replace(/from '(fastify-upstash[^']*)'/g, (_, name: string) => `from '${new URL(SOURCES[name] ?? name, ROOT).href}'`)
@@ -35,6 +41,7 @@ test('every example of the README and of docs/ runs', async t => {
       const file = new URL(`example-${++examples}.ts`, folder)
       await writeFile(file, runnable(example))
       const { app } = await import(file.href) as { app?: FastifyInstance }
+      for (const url of REQUESTS[page] ?? []) t.equal((await app?.inject(url))?.statusCode, 200, `${page}: ${url}`)
       await app?.close()
       t.pass(page)
     }

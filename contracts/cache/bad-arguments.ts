@@ -22,6 +22,12 @@ const BAD_KEYS: Record<string, unknown> = {
   'a symbol': [Symbol('part')],
   'a cycle': cyclic,
   'half a character': 'a\ud800',
+  'a property under a symbol': [{ [Symbol('name')]: 1 }],
+  'an array with a property': [Object.assign([1], { tenant: 5 })],
+  'a getter that throws': [{ get a () { throw new Error('no') } }],
+  'more than 32 KB in other bytes than characters': 'é'.repeat(16_385),
+  'properties of more than 32 KB': [Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [index, undefined]))],
+  'one object in very many places': [Array.from({ length: 40 }).reduce<unknown>(inner => [inner, inner], 'x')],
   'more than 32 KB': 'x'.repeat(32 * 1024 + 1),
   'parts of more than 32 KB': [Array(20_000).fill(0)]
 }
@@ -40,6 +46,7 @@ const BAD_VALUES: Record<string, unknown> = {
   'a promise': { later: Promise.resolve(1) },
   'a boxed number': Object(1),
   'a getter that throws': { get a () { throw new Error('no') } },
+  'an array with a property': 'abc'.match(/b/),
   'nested too deeply': Array.from({ length: 100_000 }).reduce(inner => [inner, new Date(0)], null)
 }
 
@@ -78,11 +85,29 @@ export const badArguments: CacheCase[] = [
       for (const ttl of [-1, 0, NaN, Infinity, -Infinity, 1e20, '60', null, true] as number[]) {
         const load = ({ setTtl }: LoadContext) => { setTtl(ttl); return 'value' }
         const what = String(ttl)
-        if (ttl !== null) {
-          await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.set(freshKey(), 'value', { ttl }), what)
-          await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(freshKey(), () => 'value', { ttl }), what)
-        }
+        await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.set(freshKey(), 'value', { ttl }), what)
+        await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(freshKey(), () => 'value', { ttl }), what)
         await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(freshKey(), load), what)
+      }
+    }
+  },
+  {
+    name: 'the message of an error repeats nothing of a key, a value or their names',
+    async check (cache) {
+      const secret = 'ada@example.com'
+      const calls = [
+        () => cache.get([secret, () => secret] as CacheKey),
+        () => cache.get([{ [secret]: 1, get a () { throw new Error(secret) } }]),
+        () => cache.set('key', { [secret]: [new Money()] }),
+        () => cache.set('key', { get a () { throw new Error(secret) } }),
+        () => cache.set('key', new Map([[secret, new Set([() => secret])]])),
+        () => cache.set('key', 60, { [secret]: 1 } as object),
+        () => cache.set('key', 60, { ada: 1, ben: 2, cleo: 3, dan: 4 } as object)
+      ]
+      for (const call of calls) {
+        const { message, cause } = await call().then(() => assert.fail('it was taken'), (error: Error) => error)
+        assert.doesNotMatch(message, /ada/)
+        assert.equal(cause, undefined)
       }
     }
   },
@@ -96,6 +121,9 @@ export const badArguments: CacheCase[] = [
       await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.set(key, 'value', 60 as unknown as object), 'options that are no object')
       await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.set(key, 'value', null as unknown as object), 'options that are null')
       await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, 'value' as unknown as () => string), 'the loader')
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, () => assert.fail('the loader ran'), { onServed: 5 as unknown as () => void }), 'onServed')
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getMany('abc' as unknown as string[]), 'keys')
+      await rejectsWith('FST_CACHE_INVALID_KEY', cache.getMany(Array(1)), 'a hole among keys')
     }
   }
 ]

@@ -6,7 +6,8 @@ const EQUAL: Record<string, [unknown, unknown]> = {
   'properties in another order': [{ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }],
   'an undefined property and none': [{ page: 1, sort: undefined }, { page: 1 }],
   'an object without a prototype and one with': [Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
-  'zero and minus zero': [0, -0]
+  'zero and minus zero': [0, -0],
+  'an object whose prototype has no prototype, as Fastify makes for queries': [Object.assign(Object.create(Object.create(null)), { a: 1 }), { a: 1 }]
 }
 
 const long = 'x'.repeat(300)
@@ -34,7 +35,8 @@ export const keys: CacheCase[] = [
       const answers = await Promise.all(distinct.map((key, index) => cache.getOrSet(key, () => index)))
       assert.deepStrictEqual(answers, distinct.map((_, index) => index), 'while they are loaded')
       if (!cache.enabled) return
-      await Promise.all(distinct.map((key, index) => cache.set(key, index)))
+      const kept = await Promise.all(distinct.map((key, index) => cache.set(key, index)))
+      assert.ok(kept.every(Boolean))
       assert.deepStrictEqual(await cache.getMany(distinct), distinct.map((_, index) => index), 'in the store')
     }
   },

@@ -90,6 +90,7 @@ export const loads: CacheCase[] = [
       // What the outdated load would keep, it would send before this.
       await cache.set(freshKey(), 'another')
       assert.equal(await cache.get(key), cache.enabled ? later : undefined)
+      assert.equal(await cache.set(key, undefined), false)
     }
   })),
   {

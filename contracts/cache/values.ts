@@ -48,6 +48,14 @@ export const values: CacheCase[] = [
     }
   })),
   {
+    name: 'an object of another realm, or of those that Fastify makes for queries, comes back as a plain one',
+    async check (cache) {
+      const query = () => Object.assign(Object.create(Object.create(null)), { page: '1' })
+      assert.deepStrictEqual(await cache.getOrSet(freshKey(), () => ({ query: query(), at: new Date(0) })), { query: { page: '1' }, at: new Date(0) })
+      assert.deepStrictEqual(await cache.getOrSet(freshKey(), () => query()), { page: '1' })
+    }
+  },
+  {
     name: 'one object in two places stays one, also in a cycle',
     async check (cache) {
       const person: { name: string, self?: unknown } = { name: 'Ada' }

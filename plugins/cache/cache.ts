@@ -1,4 +1,4 @@
-import { checkFunction, checkNamespaceName, checkOptions, checkTtl } from './checks.ts'
+import { checkArray, checkFunction, checkNamespaceName, checkOptions, checkTtl } from './checks.ts'
 import { Counters, sum } from './counters.ts'
 import { readEntry, writeEntry } from './entry.ts'
 import { InvalidCacheArgumentError } from './errors.ts'
@@ -25,7 +25,11 @@ interface Outcome {
   readonly encoded: Encoded | undefined
 }
 
-const ROOT = ''
+/** The name of the namespace of what is in none. */
+export const ROOT = ''
+
+/** Seconds. */
+export const DEFAULT_TTL = 300
 
 /** See {@link Cache}. One implementation for all stores, so that the null store's callers are checked like Redis's. */
 export class NamespaceCache implements Cache {
@@ -39,7 +43,7 @@ export class NamespaceCache implements Cache {
   constructor (shared: Shared, name: string, options: NamespaceOptions) {
     this.#shared = shared
     this.#name = name
-    this.#options = { ttl: options.ttl ?? 300 }
+    this.#options = { ttl: options.ttl ?? DEFAULT_TTL }
     checkTtl(this.#options.ttl)
   }
 
@@ -53,7 +57,9 @@ export class NamespaceCache implements Cache {
   }
 
   async getMany<T = unknown> (keys: readonly CacheKey[]): Promise<Array<T | undefined>> {
-    const found = await this.#read(keys.map(key => this.#key(key)))
+    checkArray('keys', keys)
+    // Not map(), which passes over holes.
+    const found = await this.#read(Array.from(keys, key => this.#key(key)))
     return found.map(entry => entry?.value as T | undefined)
   }
 
@@ -63,35 +69,31 @@ export class NamespaceCache implements Cache {
 
   async set (key: CacheKey, value: unknown, options: WriteOptions = {}): Promise<boolean> {
     checkOptions(['ttl'], options)
-    const ttl = checkTtl(options.ttl ?? this.#options.ttl)
+    const ttl = this.#ttl(options)
     const name = this.#key(key)
     if (value === undefined) return false
     const encoded = encode(value)
     // What was loaded before this write is older than it.
-    this.#flights.overtake(name)
+    this.#flights.forget(name)
     return await this.#write(name, encoded, ttl)
   }
 
   async getOrSet<T> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
     checkOptions(['ttl', 'onServed'], options)
     checkFunction('the loader', load)
-    const ttl = checkTtl(options.ttl ?? this.#options.ttl)
+    if (options.onServed !== undefined) checkFunction('onServed', options.onServed)
+    const ttl = this.#ttl(options)
     const name = this.#key(key)
-    const joined = this.#flights.under(name)
-    const { source, value, encoded } = await (joined ?? this.#flights.begin(name, current => this.#readOrLoad(name, load, ttl, current)))
-    if (joined === undefined) {
-      options.onServed?.({ source })
-      return value as T
-    }
-    if (source === 'loader') this.#counters.joined++
-    else this.#counters.hits++
-    options.onServed?.({ source: source === 'loader' ? 'joined' : source })
-    return (encoded === undefined ? undefined : decode(encoded)) as T
+    const joinable = this.#flights.get(name)
+    if (joinable !== undefined) return await this.#join(joinable, options) as T
+    const { source, value } = await this.#flights.begin(name, current => this.#readOrLoad(name, load, ttl, current))
+    options.onServed?.({ source })
+    return value as T
   }
 
   async delete (...keys: readonly CacheKey[]): Promise<boolean> {
     const names = keys.map(key => this.#key(key))
-    for (const name of names) this.#flights.overtake(name)
+    for (const name of names) this.#flights.forget(name)
     return names.length === 0 || await this.#shared.store.remove(names)
   }
 
@@ -116,6 +118,21 @@ export class NamespaceCache implements Cache {
     return sum(caches.map(cache => cache.#counters), this.#shared.store.figures())
   }
 
+  async #join (flight: Promise<Outcome>, { onServed }: LoadOptions): Promise<unknown> {
+    const { source, encoded } = await flight.catch((error: unknown) => {
+      this.#counters.joined++
+      throw error
+    })
+    if (source === 'loader') this.#counters.joined++
+    else this.#counters.hits++
+    onServed?.({ source: source === 'loader' ? 'joined' : source })
+    return encoded === undefined ? undefined : decode(encoded)
+  }
+
+  #ttl (options: WriteOptions): number {
+    return checkTtl(options.ttl === undefined ? this.#options.ttl : options.ttl)
+  }
+
   #key (key: CacheKey): string {
     return `${this.#shared.keyPrefix}v:${this.#name}:${canonicalKey(key)}`
   }
@@ -132,10 +149,11 @@ export class NamespaceCache implements Cache {
     })
     if (loaded === undefined) return { source: 'loader', value: undefined, encoded: undefined }
     const encoded = encode(loaded)
+    // A copy, since the loader may keep hold of what it answered.
+    const value = decode(encoded)
     if (!current()) this.#counters.notStored++
     else if (!skipped) this.#write(name, encoded, kept)
-    // A copy, since the loader may keep hold of what it answered.
-    return { source: 'loader', value: decode(encoded), encoded }
+    return { source: 'loader', value, encoded }
   }
 
   async #load (load: (context: LoadContext) => unknown, context: LoadContext): Promise<unknown> {

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { assertDecoratorFree } from '../../lib/decorator.ts'
 import { optionsCheck, type WithDefaults } from '../../lib/options.ts'
-import { NamespaceCache, type Shared } from './cache.ts'
+import { DEFAULT_TTL, NamespaceCache, ROOT, type Shared } from './cache.ts'
 import type { Cache, NamespaceOptions } from './interface.ts'
 import { nullStore } from './store.ts'
 import { UpstashStore } from './upstash-store.ts'
@@ -17,7 +17,7 @@ declare module 'fastify' {
 }
 
 export interface CacheOptions {
-  /** Begins every key of the cache in Redis, for apps that share a database; default `cache:`. */
+  /** Begins every key of the cache in Redis, for apps that share a database: at most 200 visible ASCII characters; default `cache:`. */
   keyPrefix?: string | undefined
   /** Seconds that a value outside of a namespace is kept where a call does not say; default 300. */
   ttl?: number | undefined
@@ -28,8 +28,8 @@ export interface CacheOptions {
 const ttl = { type: 'number', exclusiveMinimum: 0 }
 
 const checkOptions = optionsCheck<WithDefaults<CacheOptions>>('cache', {
-  keyPrefix: { type: 'string', maxLength: 200, default: 'cache:' },
-  ttl: { ...ttl, default: 300 },
+  keyPrefix: { type: 'string', pattern: '^[\\x21-\\x7e]{0,200}$', default: 'cache:' },
+  ttl: { ...ttl, default: DEFAULT_TTL },
   namespaces: {
     type: 'object',
     default: {},
@@ -38,10 +38,10 @@ const checkOptions = optionsCheck<WithDefaults<CacheOptions>>('cache', {
 })
 
 const CONFIGURED: Readonly<Record<string, NamespaceOptions>> = {
-  api: { ttl: 300 },
-  query: { ttl: 300 },
+  api: {},
+  query: {},
   aggregation: { ttl: 900 },
-  permission: { ttl: 300 },
+  permission: {},
   report: { ttl: 3_600 }
 }
 
@@ -52,10 +52,12 @@ export const cache = fp<CacheOptions>(async (fastify, given) => {
   const log = fastify.log.child({ plugin: 'cache' })
   const store = fastify.upstash === null ? nullStore : new UpstashStore(fastify.upstash)
   const shared: Shared = { store, keyPrefix, namespaces: new Map() }
-  const root = new NamespaceCache(shared, '', { ttl })
-  for (const [name, defaults] of Object.entries({ ...namespaces, ...CONFIGURED })) root.namespace(name, { ...defaults, ...namespaces[name] })
+  const root = new NamespaceCache(shared, ROOT, { ttl })
+  for (const name of new Set([...Object.keys(CONFIGURED), ...Object.keys(namespaces)])) {
+    root.namespace(name, { ttl: namespaces[name]?.ttl ?? CONFIGURED[name]?.ttl })
+  }
   fastify.decorate('cache', root)
-  if (store instanceof UpstashStore) fastify.addHook('onClose', () => store.close())
+  fastify.addHook('onClose', () => store.settled())
   if (root.enabled) log.info('caching in Upstash')
   else log.info('caching is off, since there is no Redis: what would be cached is loaded each time')
 }, { name: 'cache', fastify: '5.x', dependencies: ['upstash-client'] })

@@ -6,6 +6,7 @@ import type { ErrorKind } from '../upstash-client/index.ts'
  * properties does not matter, and an undefined one is as good as missing. At most 32 KB.
  */
 export type CacheKey = string | readonly KeyPart[]
+/** `object` for plain ones: an interface of an app's own has no index signature, so nothing narrower would take its objects. */
 export type KeyPart = string | number | boolean | null | object
 
 export interface WriteOptions {
@@ -14,7 +15,7 @@ export interface WriteOptions {
 }
 
 export interface LoadOptions extends WriteOptions {
-  /** Told how the value was come by, before it is answered: for a header, or a measurement. */
+  /** Told how the value was come by, before it is answered: for a header, or a measurement. What it throws, the call rejects with. */
   onServed?: ((served: Served) => void) | undefined
 }
 
@@ -41,7 +42,7 @@ export interface NamespaceOptions {
  * typed arrays keep their types, at any depth. Everybody gets a copy of their own. `undefined` is never kept.
  *
  * No method throws, or waits longer than the client's time limit, because of Redis: what cannot be read is a miss, what cannot
- * be written is answered with false. The caller's mistakes reject at once, whether Redis is there or not:
+ * be written is answered with false. The caller's mistakes reject at once (`namespace` throws), whether Redis is there or not:
  * `FST_CACHE_INVALID_KEY`, `FST_CACHE_INVALID_ARGUMENT`, `FST_CACHE_UNSERIALIZABLE`.
  */
 export interface Cache {
@@ -58,7 +59,7 @@ export interface Cache {
   /**
    * The value, or what the loader makes of its absence, which is then kept without the caller waiting for it. Calls for one
    * key share one run of the loader, the first one's, with its options; where it throws, all of them reject with its error
-   * and the next call runs it again.
+   * and the next call runs it again. A loader has to end: give what it waits for a time limit. It must not ask for its own key.
    */
   getOrSet<T> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options?: LoadOptions): Promise<T>
   /** Removes values, in one command. Answers whether Redis acknowledged it. */
@@ -83,7 +84,7 @@ export interface CacheStats {
   readonly loads: number
   /** Of these, the ones that threw. */
   readonly loadErrors: number
-  /** Calls that waited for the loader of another. */
+  /** Calls that waited for the loader of another, also in vain. */
   readonly joined: number
   /** Values that Redis acknowledged. */
   readonly stored: number
@@ -94,6 +95,7 @@ export interface CacheStats {
 }
 
 export interface RedisFigures {
+  /** As the cache sent them; what the client repeated after a lost reply is in the client's own figures. */
   readonly commands: number
   readonly roundTrips: number
   /** Calls that failed, by kind. */

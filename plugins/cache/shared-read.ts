@@ -3,41 +3,49 @@ import { setImmediate } from 'node:timers/promises'
 /** Texts in the order of the keys; null where there is none. Does not reject. */
 export type Ask = (keys: readonly string[]) => Promise<Array<string | null>>
 
+/** What one command asks for. */
 interface Batch {
   /** Each key once, with its place. */
   readonly places: Map<string, number>
   readonly texts: Promise<Array<string | null>>
 }
 
-/** Joins what is read within one turn of the event loop, by whichever requests, into one call. */
+/** Joins what is read within one turn of the event loop, by whichever requests, into few calls. */
 export class SharedRead {
   readonly #ask: Ask
-  #batch: Batch | undefined
+  readonly #maxKeys: number
+  /** Of this turn; the last one has room. */
+  #batches: Batch[] = []
 
-  constructor (ask: Ask) {
+  constructor (ask: Ask, maxKeys: number) {
     this.#ask = ask
+    this.#maxKeys = maxKeys
   }
 
   async read (keys: readonly string[]): Promise<Array<string | null>> {
-    if (keys.length === 0) return []
-    const { places, texts } = this.#batch ??= this.#open()
-    const mine = keys.map(key => place(places, key))
-    const all = await texts
-    return mine.map(index => all[index] ?? null)
+    const places = keys.map(key => this.#place(key))
+    return await Promise.all(places.map(async ({ batch, index }) => (await batch.texts)[index] ?? null))
+  }
+
+  #place (key: string): { batch: Batch, index: number } {
+    for (const batch of this.#batches) {
+      const index = batch.places.get(key)
+      if (index !== undefined) return { batch, index }
+    }
+    const last = this.#batches.at(-1)
+    const batch = last !== undefined && last.places.size < this.#maxKeys ? last : this.#open()
+    batch.places.set(key, batch.places.size)
+    return { batch, index: batch.places.size - 1 }
   }
 
   #open (): Batch {
     const places = new Map<string, number>()
-    const texts = setImmediate().then(() => {
-      this.#batch = undefined
-      return this.#ask([...places.keys()])
+    const texts = setImmediate().then(async () => {
+      this.#batches = []
+      return await this.#ask([...places.keys()])
     })
-    return { places, texts }
+    const batch = { places, texts }
+    this.#batches.push(batch)
+    return batch
   }
-}
-
-function place (places: Map<string, number>, key: string): number {
-  const known = places.get(key) ?? places.size
-  places.set(key, known)
-  return known
 }

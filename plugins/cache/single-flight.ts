@@ -2,23 +2,22 @@
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Promise<T>>()
 
-  /** What is under way under a name. */
-  under (name: string): Promise<T> | undefined {
+  get (name: string): Promise<T> | undefined {
     return this.#flights.get(name)
   }
 
-  /** Begins work, which can ask whether it is `current` still: not ended, and not overtaken. */
+  /** Begins work, which can ask whether it is `current` still: not ended, and not forgotten. */
   begin (name: string, work: (current: () => boolean) => Promise<T>): Promise<T> {
     const current = () => this.#flights.get(name) === flight
     const flight = work(current)
     this.#flights.set(name, flight)
-    const land = () => { if (current()) this.#flights.delete(name) }
-    flight.then(land, land)
+    const end = () => { if (current()) this.#flights.delete(name) }
+    flight.then(end, end)
     return flight
   }
 
   /** From now on nobody joins what is under way. */
-  overtake (name: string): void {
+  forget (name: string): void {
     this.#flights.delete(name)
   }
 }

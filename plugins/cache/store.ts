@@ -11,6 +11,8 @@ export interface Store {
   /** Whether the keys were removed. */
   remove (keys: readonly string[]): Promise<boolean>
   figures (): RedisFigures
+  /** Resolves when what is being written is settled. */
+  settled (): Promise<void>
 }
 
 /** Keeps nothing. */
@@ -19,5 +21,6 @@ export const nullStore: Store = {
   read: async keys => keys.map(() => null),
   write: async () => false,
   remove: async () => false,
-  figures: () => ({ commands: 0, roundTrips: 0, errors: {} })
+  figures: () => ({ commands: 0, roundTrips: 0, errors: {} }),
+  settled: async () => {}
 }

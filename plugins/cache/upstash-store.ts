@@ -1,6 +1,7 @@
-import { errorKind, type CallOptions, type Command, type ErrorKind, type UpstashClient } from '../upstash-client/index.ts'
+import { errorKind, type Command, type ErrorKind, type UpstashClient } from '../upstash-client/index.ts'
 import type { RedisFigures } from './interface.ts'
 import { SharedRead } from './shared-read.ts'
+import { SharedWrite } from './shared-write.ts'
 import type { Store } from './store.ts'
 
 /** The most keys of one MGET, so that no reply and no wait of the database's other callers grows without bound. */
@@ -10,10 +11,11 @@ const MAX_KEYS = 1_000
 export class UpstashStore implements Store {
   readonly enabled = true
   readonly #client: UpstashClient
-  readonly #reads = new SharedRead(keys => this.#ask(keys))
-  readonly #writes = new Set<Promise<boolean>>()
+  readonly #reads = new SharedRead(keys => this.#ask(keys), MAX_KEYS)
+  readonly #writes = new SharedWrite(commands => this.#writeAll(commands))
   readonly #errors: Partial<Record<ErrorKind, number>> = {}
-  #calls = 0
+  #commands = 0
+  #roundTrips = 0
 
   constructor (client: UpstashClient) {
     this.#client = client
@@ -24,58 +26,68 @@ export class UpstashStore implements Store {
   }
 
   async write (key: string, text: string, ttl: number): Promise<boolean> {
-    // Sent once: a late repetition could undo a newer write.
-    const write = this.#succeeds(['SET', key, text, 'PX', ttl])
-    this.#writes.add(write)
-    write.finally(() => this.#writes.delete(write))
-    return await write
+    return await this.#writes.add(['SET', key, text, 'PX', ttl])
   }
 
   async remove (keys: readonly string[]): Promise<boolean> {
-    // Removing again, even what was stored since, costs a miss and nothing else.
-    return await this.#succeeds(['UNLINK', ...keys], { idempotent: true })
+    // Sent again where the reply is lost: to remove what was stored since costs a miss and nothing else.
+    return await this.#call(1, async () => await this.#client.send(['UNLINK', ...keys], { idempotent: true })).then(() => true, () => false)
   }
 
-  /** Each command of the cache is a round trip of its own. */
   figures (): RedisFigures {
-    return { commands: this.#calls, roundTrips: this.#calls, errors: { ...this.#errors } }
+    return { commands: this.#commands, roundTrips: this.#roundTrips, errors: { ...this.#errors } }
   }
 
-  /** Lets writes in flight end, which takes no longer than the client's time limit. */
-  async close (): Promise<void> {
-    await Promise.all(this.#writes)
+  async settled (): Promise<void> {
+    await this.#writes.settled()
   }
 
-  async #ask (keys: readonly string[], atOnce = MAX_KEYS): Promise<Array<string | null>> {
-    const parts: Array<Promise<Array<string | null>>> = []
-    for (let start = 0; start < keys.length; start += atOnce) parts.push(this.#askOnce(keys.slice(start, start + atOnce)))
-    return (await Promise.all(parts)).flat()
-  }
-
-  async #askOnce (keys: readonly string[]): Promise<Array<string | null>> {
+  /** `end`: when the time limit of who waits runs out, where this is not the first try. */
+  async #ask (keys: readonly string[], end = Infinity): Promise<Array<string | null>> {
+    const started = performance.now()
+    if (end - started < 1) return keys.map(() => null)
     try {
-      const texts = await this.#call(['MGET', ...keys])
-      if (Array.isArray(texts)) return texts
+      const texts = await this.#call(1, async () => await this.#client.send(['MGET', ...keys], end === Infinity ? {} : { timeLimit: end - started }))
+      // Anything else would give some key another one's value.
+      if (Array.isArray(texts) && texts.length === keys.length) return texts as Array<string | null>
     } catch (error) {
-      if (errorKind(error) === 'reply_too_large' && keys.length > 1) return await this.#ask(keys, Math.ceil(keys.length / 2))
+      if (errorKind(error) === 'reply_too_large' && keys.length > 1) return await this.#askInHalves(keys, Math.min(end, started + this.#client.timeLimit))
     }
     return keys.map(() => null)
   }
 
-  async #succeeds (command: Command, options?: CallOptions): Promise<boolean> {
-    return await this.#call(command, options).then(() => true, () => false)
+  async #askInHalves (keys: readonly string[], end: number): Promise<Array<string | null>> {
+    const middle = Math.ceil(keys.length / 2)
+    const halves = await Promise.all([keys.slice(0, middle), keys.slice(middle)].map(async half => await this.#ask(half, end)))
+    return halves.flat()
   }
 
-  async #call (command: Command, options?: CallOptions): Promise<unknown> {
+  /** Sent once: a late repetition could undo a newer write. */
+  async #writeAll (commands: readonly Command[]): Promise<boolean[]> {
     try {
-      this.#calls++
-      return await this.#client.send(command, options)
+      const results = await this.#call(commands.length, async () => await this.#client.batch(commands))
+      return results.map(({ ok }) => ok)
+    } catch {
+      return commands.map(() => false)
+    }
+  }
+
+  async #call<T> (commands: number, send: () => Promise<T>): Promise<T> {
+    try {
+      const reply = await send()
+      this.#count(commands)
+      return reply
     } catch (error) {
       const kind = errorKind(error)
       if (kind !== undefined) this.#errors[kind] = (this.#errors[kind] ?? 0) + 1
-      // What the client refuses by itself was not sent.
-      if (kind === 'circuit_open' || kind === 'closed') this.#calls--
+      // What the client refused by itself was not sent.
+      if (kind !== 'circuit_open' && kind !== 'closed') this.#count(commands)
       throw error
     }
+  }
+
+  #count (commands: number): void {
+    this.#commands += commands
+    this.#roundTrips++
   }
 }

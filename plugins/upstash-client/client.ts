@@ -17,6 +17,7 @@ export interface ClientOptions extends TransportOptions, ExchangeOptions, Pick<S
 /** See {@link UpstashClient}. */
 export class HttpUpstashClient implements UpstashClient {
   readonly redis: Redis
+  readonly timeLimit: number
   readonly #transport: Transport
   readonly #exchange: Exchange
   readonly #streamContext: StreamContext
@@ -24,6 +25,7 @@ export class HttpUpstashClient implements UpstashClient {
   #closed = false
 
   constructor (options: ClientOptions) {
+    this.timeLimit = options.timeLimit
     this.#transport = new Transport(options)
     this.#exchange = new Exchange(this.#transport, options, options.onState)
     this.#streamContext = { ...options, transport: this.#transport, counters: this.#exchange.counters }

@@ -7,7 +7,7 @@ export class Deadline<T> {
   readonly result: Promise<T>
   readonly #controller = new AbortController()
   #reject: ((error: Error) => void) | undefined
-  #sent = false
+  #sentAt: number | undefined
 
   /** Begins the work, which calls `begin` when it has left the queue for a socket. `ms` is its time limit. */
   constructor (call: string, ms: number, work: (signal: AbortSignal, begin: () => void) => Promise<T>) {
@@ -15,9 +15,13 @@ export class Deadline<T> {
     this.result = new Promise<T>((resolve, reject) => {
       this.#reject = reject
       // Where the event loop was blocked, the reply may be in the socket's buffer: it is read before the limit is judged.
-      const timer = setTimeout(() => setImmediate(() => this.cut(new TimeoutError(call, ms, this.#sent))), ms)
-      work(this.#controller.signal, () => { this.#sent = true }).then(resolve, reject).finally(() => clearTimeout(timer))
+      const timer = setTimeout(() => setImmediate(() => this.cut(new TimeoutError(call, ms, this.#unanswered()))), ms)
+      work(this.#controller.signal, () => { this.#sentAt = performance.now() }).then(resolve, reject).finally(() => clearTimeout(timer))
     })
+  }
+
+  #unanswered (): number | undefined {
+    return this.#sentAt === undefined ? undefined : performance.now() - this.#sentAt
   }
 
   /** Ends the work before its time. */

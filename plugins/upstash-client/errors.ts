@@ -9,10 +9,14 @@ export class TimeoutError extends createError<'FST_UPSTASH_TIMEOUT', 503, [call:
   'FST_UPSTASH_TIMEOUT', '%s: no %s within %d ms', 503) {
   /** False where the call was still waiting for a free socket: then it was surely not applied. */
   readonly sent: boolean
+  /** Whether Redis had at least half of the time; the rest was spent waiting for a free socket, which is no fault of Redis. */
+  readonly conclusive: boolean
 
-  constructor (call: string, ms: number, sent: boolean) {
-    super(call, sent ? 'reply' : 'free socket', ms)
-    this.sent = sent
+  /** `unanswered`: milliseconds since it was sent; undefined where it was not. */
+  constructor (call: string, ms: number, unanswered: number | undefined) {
+    super(call, unanswered === undefined ? 'free socket' : 'reply', ms)
+    this.sent = unanswered !== undefined
+    this.conclusive = unanswered !== undefined && unanswered >= ms / 2
   }
 }
 

@@ -93,6 +93,8 @@ export interface UpstashClient {
    */
   readonly redis: Redis
   readonly state: ClientState
+  /** Milliseconds that a call takes at most, unless it says otherwise. */
+  readonly timeLimit: number
   /** Sends one command. Rejects with an `UpstashError`. */
   send<T = Reply> (command: Command, options?: CallOptions): Promise<T>
   /**

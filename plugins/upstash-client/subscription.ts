@@ -76,7 +76,7 @@ export class SupervisedStream implements Subscription {
     const { transport, counters, timeLimit, maxReplyBytes } = this.#context
     this.#phase = 'opening'
     const abort = this.#abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(new TimeoutError('SUBSCRIBE', timeLimit, true)), timeLimit)
+    const timer = setTimeout(() => abort.abort(new TimeoutError('SUBSCRIBE', timeLimit, timeLimit)), timeLimit)
     try {
       counters.streamRequested()
       const body = await transport.stream(this.#path, abort.signal)

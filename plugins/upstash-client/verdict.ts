@@ -5,7 +5,7 @@ import type { ClientState } from './interface.ts'
 /** How an error speaks against the endpoint; undefined where the endpoint did answer, or was not asked. */
 export function failureOf (error: unknown): Failure | undefined {
   // A burst of this process's own may have more calls than its sockets can carry in time.
-  if (error instanceof TimeoutError && !error.sent) return undefined
+  if (error instanceof TimeoutError && !error.conclusive) return undefined
   if (error instanceof RateLimitedError) return { decisive: error.retryAfter !== undefined, retryAfter: error.retryAfter }
   switch (errorKind(error)) {
     case 'timeout': case 'network': case 'server': case 'bad_reply': return { decisive: false }

@@ -14,7 +14,7 @@ test('/status tells what each plugin serves with, and its figures', async t => {
   const { plugins } = (await app.inject('/status')).json()
   t.match(plugins, {
     'upstash-client': { serves: 'upstash', stats: { commands: Number } },
-    cache: { serves: 'upstash', stats: { misses: 1, loads: 1, redis: { commands: 2 } } },
+    cache: { serves: 'upstash', stats: { misses: 1, loads: 1, redis: { commands: Number } } },
     presence: { serves: 'local', stats: { connections: 1, users: 1 } },
     'queue-stub': { serves: 'none', reason: /DISABLE_BACKGROUND_JOBS/, stats: { rejected: { reminders: 1 } } }
   })

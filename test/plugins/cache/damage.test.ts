@@ -21,6 +21,8 @@ const DAMAGE: Record<string, Command> = {
   'another format': ['SET', KEY, entry('x', '1')],
   'no JSON under the right checksum': ['SET', KEY, entry('j', '{')],
   'no devalue under the right checksum': ['SET', KEY, entry('d', '[["Buffer",1],"text"]')],
+  'a length in place of bytes, which would make so many': ['SET', KEY, entry('d', '[["Buffer",1],{"buffer":2},{"length":3},1500000000]')],
+  'something else in place of a view': ['SET', KEY, entry('d', '[["View",1],["Map",2,3],"a",{"x":2}]')],
   'undefined under the right checksum': ['SET', KEY, entry('d', '-1')],
   'a property __proto__ in devalue': ['SET', KEY, entry('d', '[{"__proto__":1},{"admin":2},true]')],
   'a hash': ['HSET', KEY, 'field', 'value'],
@@ -46,13 +48,18 @@ for (const [name, command] of Object.entries(DAMAGE)) {
 }
 
 test('an endpoint that answers something else than asked for makes misses', async t => {
-  const server = createServer((_request, response) => response.end(JSON.stringify({ result: Buffer.from('no list').toString('base64') }))).listen(0, '127.0.0.1')
+  let result: unknown
+  const server = createServer((_request, response) => response.end(JSON.stringify({ result }))).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => server.close())
   const { app } = await startClient(t, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'token' })
   await app.register(cachePlugin)
-  t.same(await app.cache.getMany(['a', 'b']), [undefined, undefined])
-  t.equal(await app.cache.getOrSet('a', () => 'loaded'), 'loaded')
+  const text = Buffer.from(entry('j', '"of another key"')).toString('base64')
+  // A number, too few values, too many.
+  for (result of [5, [text], [text, text, text]]) {
+    t.same(await app.cache.getMany(['a', 'b']), [undefined, undefined])
+    t.equal(await app.cache.getOrSet('a', () => 'loaded'), Array.isArray(result) && result.length === 1 ? 'of another key' : 'loaded')
+  }
 })
 
 test('an invalid Date stays one', async t => {

@@ -72,6 +72,14 @@ test('nobody waits for what was loaded to be kept', async t => {
   t.match(cache.stats(), { stored: 0, notStored: 0 }, 'the store is under way')
 })
 
+test('what was overtaken while it was loaded is not kept, and counted', async t => {
+  const { cache } = await startCache(t)
+  const value = cache.getOrSet('key', async () => { await cache.delete('key'); return 'value' })
+  t.equal(await value, 'value')
+  t.match(cache.stats(), { stored: 0, notStored: 1 })
+  t.equal(await cache.has('key'), false)
+})
+
 test('while Redis is away, set and delete answer false, and no line a failure is logged', async t => {
   const { cache, local, log } = await startCache(t)
   await local.faults.set({ kind: 'refuse' })

@@ -19,7 +19,7 @@ test('one line at start says what the cache keeps its values in', async t => {
 })
 
 test('the five namespaces are there, with lives of their own, which options change', async t => {
-  const { cache, client } = await startCache(t, { cache: { keyPrefix: 'app:', ttl: 10, namespaces: { query: { ttl: 20 }, mine: { ttl: 30 } } } })
+  const { cache, client } = await startCache(t, { cache: { keyPrefix: 'app:', ttl: 10, namespaces: { query: { ttl: 20 }, report: { ttl: undefined }, mine: { ttl: 30 } } } })
   for (const [name, ttl] of Object.entries({ api: 300, query: 20, aggregation: 900, permission: 300, report: 3_600, mine: 30 })) {
     await cache.namespace(name).set('key', 'value')
     const left = await client.send<number>(['PTTL', `app:v:${name}:key`])
@@ -28,7 +28,9 @@ test('the five namespaces are there, with lives of their own, which options chan
   }
   await cache.set('key', 'value')
   t.ok(await client.send<number>(['PTTL', 'app:v::key']) <= 10_000)
-  await cache.set('key', 'value', { ttl: 0.0001 })
+  await cache.set('key', 'value', { ttl: 1.5 })
+  t.ok(await client.send<number>(['PTTL', 'app:v::key']) <= 1_500)
+  t.equal(await cache.set('key', 'value', { ttl: 0.0001 }), true, 'less than a millisecond is one')
   t.equal(cache.namespace('mine', { ttl: 30 }), cache.namespace('mine'))
 })
 
@@ -39,7 +41,7 @@ test('options that the plugin does not have fail the boot by name', async t => {
     await app.register(upstashClient)
     return await codeOf(Promise.resolve(app.register(cachePlugin, options)).finally(() => app.close()))
   }
-  for (const options of [{ ttll: 1 }, { ttl: 0 }, { ttl: '5' }, { keyPrefix: 1 }, { namespaces: { query: { ttl: -1 } } }, { namespaces: { query: { tll: 1 } } }]) {
+  for (const options of [{ ttll: 1 }, { keyPrefix: '\ud800' }, { keyPrefix: 'a b' }, { ttl: 0 }, { ttl: '5' }, { keyPrefix: 1 }, { namespaces: { query: { ttl: -1 } } }, { namespaces: { query: { tll: 1 } } }]) {
     t.equal(await boot(options), 'FST_UPSTASH_INVALID_OPTION', JSON.stringify(options))
   }
   t.equal(await boot({ namespaces: { 'a:b': {} } }), 'FST_CACHE_INVALID_ARGUMENT')
@@ -61,7 +63,8 @@ test('what is being kept when the app closes is kept', async t => {
   const local = await startLocal(t)
   const { app, client } = await startClient(t, local)
   await app.register(cachePlugin)
-  await local.faults.set({ kind: 'delay', ms: 50, command: 'SET' })
+  // Longer than the client gives to what is in flight when it is closed.
+  await local.faults.set({ kind: 'delay', ms: 700, command: 'SET' })
   t.equal(await app.cache.getOrSet('key', () => 'value'), 'value')
   await app.close()
   t.equal(await client.send(['GET', 'cache:v::key']).catch(error => error.code), 'FST_UPSTASH_CLOSED')

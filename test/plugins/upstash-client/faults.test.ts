@@ -106,6 +106,16 @@ test('calls that find no free socket in time were not sent, and do not count aga
   t.equal(client.state, 'connected')
 })
 
+test('a call that spent most of its time in line says nothing of Redis when it runs out', async t => {
+  const local = await startLocal(t)
+  const { client } = await startClient(t, local, { connections: 1, timeLimit: 500, breakerThreshold: 1 })
+  await local.faults.set({ kind: 'delay', ms: 300 })
+  const [first, second] = [client.send(['GET', 'a']), client.send(['GET', 'b'])]
+  t.equal(await first, null)
+  await t.rejects(second, { code: 'FST_UPSTASH_TIMEOUT', sent: true, conclusive: false })
+  t.match(client.stats(), { breaker: 'closed' })
+})
+
 test('calls that are stuck do not keep the probe, nor Redis, away', async t => {
   const local = await startLocal(t)
   const { client } = await startClient(t, local, { connections: 2, breakerThreshold: 1, timeLimit: 20_000 })
