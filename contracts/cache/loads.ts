@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { LoadOptions, Served } from '../../plugins/cache/index.ts'
 import { Deferred, eventually } from '../expect.ts'
-import { freshKey, type CacheCase } from './subject.ts'
+import { freshKey, neverLoad, type CacheCase } from './subject.ts'
 
 /** A loader that answers when it is told to. */
 function heldLoader<T> () {
@@ -32,7 +32,7 @@ export const loads: CacheCase[] = [
       const { started, resolve, load } = heldLoader<string>()
       const calls = Array.from({ length: 99 }, () => cache.getOrSet(key, () => { loads++; return load() }))
       await started
-      calls.push(cache.getOrSet(key, () => 'of its own'))
+      calls.push(cache.getOrSet(key, neverLoad))
       resolve('shared')
       assert.deepStrictEqual(await Promise.all(calls), Array(100).fill('shared'))
       assert.equal(loads, 1)
@@ -43,7 +43,7 @@ export const loads: CacheCase[] = [
     async check (cache) {
       const key = freshKey()
       const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => cache.getOrSet(key, load)))
-      const errors = outcomes.map(outcome => outcome.status === 'rejected' ? outcome.reason : undefined)
+      const errors = outcomes.map(outcome => (outcome as PromiseRejectedResult).reason)
       assert.equal(errors[0]?.message, 'no')
       assert.equal(new Set(errors).size, 1, 'the error itself')
       assert.equal(await cache.getOrSet(key, () => 'second try'), 'second try')

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { Cache } from '../../plugins/cache/index.ts'
 
@@ -12,6 +13,9 @@ export interface CacheCase {
   readonly name: string
   check (cache: Cache): Promise<void>
 }
+
+/** A loader for what must not be loaded. */
+export const neverLoad = assert.fail.bind(undefined, 'the loader ran') as () => never
 
 /** A key that no other case has. */
 export function freshKey (...parts: readonly unknown[]): readonly [string, ...object[]] {

@@ -45,9 +45,9 @@ export class UpstashStore implements Store {
   /** `end`: when the time limit of who waits runs out, where this is not the first try. */
   async #ask (keys: readonly string[], end = Infinity): Promise<Array<string | null>> {
     const started = performance.now()
-    if (end - started < 1) return keys.map(() => null)
+    const options = end === Infinity ? {} : { timeLimit: Math.max(1, end - started) }
     try {
-      const texts = await this.#call(1, async () => await this.#client.send(['MGET', ...keys], end === Infinity ? {} : { timeLimit: end - started }))
+      const texts = await this.#call(1, async () => await this.#client.send(['MGET', ...keys], options))
       // Anything else would give some key another one's value.
       if (Array.isArray(texts) && texts.length === keys.length) return texts as Array<string | null>
     } catch (error) {

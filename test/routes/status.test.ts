@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import presence from '../../plugins/presence/index.ts'
+import { createLocalPresence, type Presence } from '../../plugins/presence/index.ts'
 import type { Queue } from '../../plugins/queue-stub/index.ts'
 import status from '../../routes/status/index.ts'
 import { environment, startApp } from '../app.ts'
@@ -33,11 +33,14 @@ test('without Redis /status says so', async t => {
   })
 })
 
-test('a queue with a driver is told by the name of the driver', async t => {
+test('a presence of all processes and a queue with a driver are told as such', async t => {
   const { app } = await startNullCache(t)
-  await app.register(presence)
+  const local = createLocalPresence()
+  app.decorate('presence', { enabled: true, stats: () => local.stats() } as unknown as Presence)
   const stats = { accepted: 1, deduplicated: 0, rejected: {}, reasons: {}, completed: 0, failed: 0, waiting: 0, running: 0 }
   app.decorate('queue', { enabled: true, driver: 'somebody', disabledReason: undefined, stats: () => stats } as unknown as Queue)
   await app.register(status, { prefix: '/status' })
-  t.same((await app.inject('/status')).json().plugins['queue-stub'], { serves: 'somebody', stats })
+  const { plugins } = (await app.inject('/status')).json()
+  t.match(plugins.presence, { serves: 'upstash', stats: { connections: 0 } })
+  t.same(plugins['queue-stub'], { serves: 'somebody', stats })
 })
