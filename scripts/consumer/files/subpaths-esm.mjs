@@ -25,10 +25,9 @@ await assert.rejects(import('fastify-upstash/dist/index.js'), { code: 'ERR_PACKA
 
 const app = Fastify()
 app.register(import('fastify-upstash/env')).register(import('fastify-upstash/upstash-client'))
+app.register(cache).register(presence).register(queueStub)
 await app.ready()
 assert.equal(app.upstash, null)
-
-await app.register(cache).register(presence).register(queueStub)
 const suites = [
   cacheContract({ create: async () => ({ cache: app.cache }) }),
   queueContract({ create: async () => await alone(queueStub, 'queue') }),
