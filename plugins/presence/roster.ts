@@ -10,22 +10,30 @@ export interface RosterOptions {
   readonly onGone: (userId: string) => void
 }
 
+/** The connections of one user, in all his rooms. */
+interface User {
+  /** Open ones, and those in their grace. */
+  readonly entries: Set<Entry>
+  /** Those in their grace, with what cancels its timer. None where one that is open is hidden. */
+  readonly closing: Map<Entry, () => void>
+  /** How many of the open ones are invisible. */
+  hidden: number
+}
+
 /** Who is in which room by the connections of this process. Knows neither Redis nor who looks at it: `onChange` tells. */
 export class Roster {
   readonly #options: RosterOptions
   // Maps and sets throughout: an id may be `__proto__`.
-  readonly #users = new Map<string, Set<Entry>>()
+  readonly #users = new Map<string, User>()
   readonly #rooms = new Map<string, Map<string, Occupancy>>()
-  // What cancels the grace of each closed connection that is still among those of its user.
-  readonly #closing = new Map<Entry, () => void>()
-  #entries = 0
+  #connections = 0
 
   constructor (options: RosterOptions) {
     this.#options = options
   }
 
   get sizes (): { connections: number, users: number, rooms: number } {
-    return { connections: this.#entries - this.#closing.size, users: this.#users.size, rooms: this.#rooms.size }
+    return { connections: this.#connections, users: this.#users.size, rooms: this.#rooms.size }
   }
 
   /** Whether the user has a connection here, be it invisible or in its grace. */
@@ -45,39 +53,48 @@ export class Roster {
   /** The rooms in which others see the user. */
   roomsOf (userId: string): string[] {
     const rooms = new Set<string>()
-    this.#users.get(userId)?.forEach(entry => entry.rooms.forEach(room => rooms.add(room)))
+    this.#users.get(userId)?.entries.forEach(entry => entry.rooms.forEach(room => rooms.add(room)))
     return [...rooms].filter(room => this.find(room, userId) !== undefined)
   }
 
   open (entry: Entry): void {
-    const entries = this.#users.get(entry.userId) ?? new Set()
-    this.#users.set(entry.userId, entries.add(entry))
-    this.#entries++
-    if (entry.status !== 'invisible') entry.rooms.forEach(room => this.#show(room, entry))
+    const user = this.#user(entry)
+    user.entries.add(entry)
+    this.#connections++
+    if (entry.status === 'invisible') this.#addHidden(user)
+    else entry.rooms.forEach(room => this.#show(room, entry))
   }
 
+  /** Of an open connection. */
   update (entry: Entry, changes: Pick<Entry, 'status' | 'meta'>): void {
-    const wasVisible = entry.status !== 'invisible'
+    const wasHidden = entry.status === 'invisible'
     Object.assign(entry, changes)
-    for (const room of entry.rooms) {
-      if (entry.status !== 'invisible') this.#show(room, entry)
-      else if (wasVisible) this.#apply(room, entry, occupancy => occupancy.hide(entry))
+    const isHidden = entry.status === 'invisible'
+    if (wasHidden && !isHidden) this.#user(entry).hidden--
+    if (!isHidden) entry.rooms.forEach(room => this.#show(room, entry))
+    else if (!wasHidden) {
+      for (const room of entry.rooms) this.#apply(room, entry, occupancy => occupancy.hide(entry))
+      this.#addHidden(this.#user(entry))
     }
   }
 
-  /** The connection counts until its grace is over, but for its say in how the user is seen. */
+  /** The connection counts among its user's until its grace is over, but for its say in how he is seen. */
   close (entry: Entry): void {
     const { grace, clock } = this.#options
+    const user = this.#user(entry)
+    this.#connections--
+    if (entry.status === 'invisible') user.hidden--
     for (const room of entry.rooms) this.#apply(room, entry, occupancy => occupancy.close(entry))
-    if (grace === 0) this.#forget(entry)
-    else this.#closing.set(entry, clock.after(grace, () => this.#forget(entry)))
+    if (grace === 0 || user.hidden > 0) this.#forget(user, entry)
+    else user.closing.set(entry, clock.after(grace, () => this.#forget(user, entry)))
   }
 
   /** Drops everybody without a word, and every timer. */
   clear (): void {
-    for (const cancel of this.#closing.values()) cancel()
-    for (const part of [this.#closing, this.#users, this.#rooms]) part.clear()
-    this.#entries = 0
+    for (const { closing } of this.#users.values()) closing.forEach(cancel => cancel())
+    this.#users.clear()
+    this.#rooms.clear()
+    this.#connections = 0
   }
 
   #show (room: string, entry: Entry): void {
@@ -87,16 +104,28 @@ export class Roster {
     this.#options.onChange('join', room, entry.userId)
   }
 
-  #forget (entry: Entry): void {
-    const { userId, rooms } = entry
-    this.#closing.delete(entry)
-    this.#entries--
-    const entries = this.#users.get(userId)
-    entries?.delete(entry)
-    for (const room of rooms) this.#apply(room, entry, occupancy => { occupancy.forget(entry); return false })
-    if (entries?.size !== 0) return
-    this.#users.delete(userId)
-    this.#options.onGone(userId)
+  #user ({ userId }: Entry): User {
+    const user = this.#users.get(userId) ?? { entries: new Set(), closing: new Map(), hidden: 0 }
+    this.#users.set(userId, user)
+    return user
+  }
+
+  /** The grace is for accidents. Who hides means it, and is not to be seen by what he closed before. */
+  #addHidden (user: User): void {
+    user.hidden++
+    for (const [entry, cancel] of user.closing) {
+      cancel()
+      this.#forget(user, entry)
+    }
+  }
+
+  #forget (user: User, entry: Entry): void {
+    user.closing.delete(entry)
+    user.entries.delete(entry)
+    for (const room of entry.rooms) this.#apply(room, entry, occupancy => occupancy.forget(entry))
+    if (user.entries.size > 0) return
+    this.#users.delete(entry.userId)
+    this.#options.onGone(entry.userId)
   }
 
   /** Changes a user's place in a room, where he is seen there at all, and tells what came of it. */
