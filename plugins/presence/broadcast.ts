@@ -54,9 +54,9 @@ export class Broadcast {
   figures (): Figures {
     const open = [...this.#watches.values()].reduce((sum, { size }) => sum + size, 0)
     return {
-      watches: { open, total: this.#total, resumed: this.#resumed },
-      events: { ...this.#events },
-      snapshots: { ...this.#snapshots },
+      watches: Object.freeze({ open, total: this.#total, resumed: this.#resumed }),
+      events: Object.freeze({ ...this.#events }),
+      snapshots: Object.freeze({ ...this.#snapshots }),
       dropped: this.#dropped
     }
   }
@@ -86,6 +86,6 @@ export class Broadcast {
     // Listing may publish what has just expired, and the snapshot's id must come after that.
     const list = this.#options.list(room)
     this.#snapshots.total++
-    return Object.freeze({ type: 'snapshot', room, ...list, id: this.#log.lastId })
+    return Object.freeze({ type: 'snapshot', room, ...list, id: this.#log.lastId(room) })
   }
 }

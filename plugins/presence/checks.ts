@@ -1,14 +1,26 @@
-import { isDeepStrictEqual } from 'node:util'
-import { InvalidCustomStatusError, InvalidMetaError, InvalidRoomError, InvalidStatusError, InvalidUserIdError, InvalidWatchError } from './errors.ts'
-import type { CustomStatus, Meta, PresenceStatus, WatchOptions } from './interface.ts'
+import {
+  InvalidCustomStatusError, InvalidMetaError, InvalidPresenceArgumentError, InvalidRoomError, InvalidStatusError, InvalidUserIdError, InvalidWatchError
+} from './errors.ts'
+import type { ConnectionUpdate, CustomStatus, Meta, NewConnection, PresenceStatus, WatchOptions } from './interface.ts'
 
 /** The room that every connection is in. */
 export const EVERYWHERE = '*'
 
+const CUSTOM_STATUS = ['text', 'emoji', 'expiresAt']
 const STATUSES = new Set<unknown>(['online', 'away', 'busy', 'invisible'] satisfies PresenceStatus[])
 
 /** A meta that was checked and copied; the text tells whether two are the same. */
 export interface CheckedMeta { readonly text: string, readonly value: Meta }
+
+export function checkConnection (connection: NewConnection): void {
+  checkNames('connect', connection, ['userId', 'room', 'status', 'meta', 'signal'])
+  const { signal } = connection
+  if (signal !== undefined && !isSignal(signal)) throw new InvalidPresenceArgumentError('connect', 'signal must be an AbortSignal')
+}
+
+export function checkUpdate (changes: ConnectionUpdate): void {
+  checkNames('update', changes, ['status', 'meta'])
+}
 
 export function checkUserId (call: string, userId: unknown): void {
   if (!isText(userId, 128)) throw new InvalidUserIdError(call)
@@ -29,7 +41,7 @@ export function checkMeta (call: string, meta: unknown): CheckedMeta | undefined
   if (text === undefined || Buffer.byteLength(text) > 1024) throw new InvalidMetaError(call)
   const value: unknown = JSON.parse(text)
   // Dates, class instances, undefined, NaN and the like would come back as something else without a word.
-  if (!isDeepStrictEqual(value, meta)) throw new InvalidMetaError(call)
+  if (!isSame(value, meta)) throw new InvalidMetaError(call)
   return { text, value: freeze(value) as Meta }
 }
 
@@ -39,11 +51,27 @@ export function checkCustomStatus (status: unknown): CustomStatus {
   if (!isText(text, 256)) throw new InvalidCustomStatusError('text must be of 1 to 256 bytes in well-formed Unicode')
   if (emoji !== undefined && !isText(emoji, 64)) throw new InvalidCustomStatusError('emoji must be of 1 to 64 bytes in well-formed Unicode')
   if (expiresAt !== undefined && !Number.isFinite(expiresAt)) throw new InvalidCustomStatusError('expiresAt must be a number of milliseconds since the epoch, such as date.getTime()')
+  if (!hasOnly(status, CUSTOM_STATUS)) throw new InvalidCustomStatusError(`known are ${CUSTOM_STATUS.join(', ')}, and something else was given`)
   return Object.freeze({ text, ...(emoji !== undefined && { emoji }), ...(expiresAt !== undefined && { expiresAt }) })
 }
 
 export function checkWatch (options: WatchOptions | undefined): void {
-  if (typeof options?.signal?.addEventListener !== 'function') throw new InvalidWatchError()
+  if (!isSignal(options?.signal)) throw new InvalidWatchError()
+  checkNames('watch', options, ['signal', 'lastEventId'])
+}
+
+function checkNames (call: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) throw new InvalidPresenceArgumentError(call, `give an object with ${known.join(', ')}`)
+  if (!hasOnly(given, known)) throw new InvalidPresenceArgumentError(call, `known are ${known.join(', ')}, and something else was given`)
+}
+
+/** A property that is misspelt would do nothing in silence. One that is undefined is none. */
+function hasOnly (given: unknown, known: readonly string[]): boolean {
+  return Object.entries(Object(given)).every(([name, value]) => known.includes(name) || value === undefined)
+}
+
+function isSignal (value: unknown): boolean {
+  return typeof (value as AbortSignal | undefined)?.addEventListener === 'function'
 }
 
 function isText (value: unknown, bytes: number): value is string {
@@ -58,6 +86,14 @@ function serialized (value: unknown): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Whether JSON brought back what was given. 0 may stand for -0, which is what `Math.round(-0.3)` gives and nobody means. */
+function isSame (value: unknown, given: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === given
+  if (typeof given !== 'object' || given === null || Object.getPrototypeOf(value) !== Object.getPrototypeOf(given)) return false
+  const [names, others] = [Reflect.ownKeys(value), Reflect.ownKeys(given)]
+  return names.length === others.length && names.every(name => Object.hasOwn(given, name) && isSame(Reflect.get(value, name), Reflect.get(given, name)))
 }
 
 function freeze (value: unknown): unknown {

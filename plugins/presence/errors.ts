@@ -29,6 +29,10 @@ export class InvalidMetaError extends createError<'FST_PRESENCE_INVALID_META', 5
 export class InvalidCustomStatusError extends createError<'FST_PRESENCE_INVALID_CUSTOM_STATUS', 500, [complaint: string]>(
   'FST_PRESENCE_INVALID_CUSTOM_STATUS', 'setCustomStatus: %s', 500) {}
 
+/** No object where one is needed, a property in it that does not exist, or a signal that is none. */
+export class InvalidPresenceArgumentError extends createError<'FST_PRESENCE_INVALID_ARGUMENT', 500, [call: string, complaint: string]>(
+  'FST_PRESENCE_INVALID_ARGUMENT', '%s: %s', 500) {}
+
 /** `watch` was given no signal, which alone can end a watch that waits for its next event. */
 export class InvalidWatchError extends createError<'FST_PRESENCE_INVALID_WATCH', 500, []>(
   'FST_PRESENCE_INVALID_WATCH', 'watch: give { signal } of an AbortController that aborts when the reader is gone', 500) {}

@@ -1,17 +1,17 @@
 import fp from 'fastify-plugin'
 import { assertDecoratorFree } from '../../lib/decorator.ts'
-import { optionsCheck, type WithDefaults } from '../../lib/options.ts'
-import { LONGEST_TIMER } from './clock.ts'
 import type { Presence } from './interface.ts'
-import { createLocalPresence, type LocalPresenceOptions } from './local.ts'
+import { createLocalPresence } from './local.ts'
+import { checkOptions, type PresenceOptions } from './options.ts'
 
 export {
-  InvalidCustomStatusError, InvalidMetaError, InvalidRoomError, InvalidStatusError, InvalidUserIdError, InvalidWatchError,
-  PresenceClosedError
+  InvalidCustomStatusError, InvalidMetaError, InvalidPresenceArgumentError, InvalidRoomError, InvalidStatusError, InvalidUserIdError,
+  InvalidWatchError, PresenceClosedError
 } from './errors.ts'
 export type { PresenceClock } from './clock.ts'
 export type * from './interface.ts'
-export { createLocalPresence, type LocalPresence, type LocalPresenceOptions } from './local.ts'
+export { createLocalPresence, type LocalPresence } from './local.ts'
+export type { LocalPresenceOptions, PresenceOptions } from './options.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,30 +20,17 @@ declare module 'fastify' {
   }
 }
 
-/** Those of `createLocalPresence` but its clock. */
-export type PresenceOptions = Omit<LocalPresenceOptions, 'clock'>
-
-const positive = { type: 'integer', minimum: 1 }
-
-const checkOptions = optionsCheck<WithDefaults<PresenceOptions>>('presence', {
-  grace: { type: 'integer', minimum: 0, maximum: LONGEST_TIMER, default: 5000 },
-  everywhere: { type: 'boolean', default: true },
-  maxMembers: { ...positive, maximum: 10_000, default: 10_000 },
-  backlog: { ...positive, maximum: 100_000, default: 1000 }
-})
-
 /** Decorates the app with `fastify.presence`. It sends nothing to Redis yet. */
 export const presence = fp<PresenceOptions>(async (fastify, given) => {
   assertDecoratorFree(fastify, 'presence', 'presence')
   const implementation = createLocalPresence(checkOptions(given))
-  const log = fastify.log.child({ plugin: 'presence' })
-  log.info(fastify.upstash === null
-    ? 'presence is local: it knows the connections of this process alone, since there is no Redis to share them through'
-    : 'presence is local: it knows the connections of this process alone, since this version does not share them through Redis yet')
+  // With credentials or without: none of them would make this version share anything.
+  fastify.log.child({ plugin: 'presence' }).info('presence is local: it knows the connections of this process alone; this version shares nothing through Redis')
   fastify.decorate('presence', implementation)
   // A stream that waits for its next event would hold the server open.
   fastify.addHook('preClose', done => { implementation.endWatches(); done() })
   fastify.addHook('onClose', async () => implementation.close())
+  // upstash-client is what presence through Redis will need: who registers it now has nothing to change then.
 }, { name: 'presence', fastify: '5.x', dependencies: ['upstash-client'] })
 
 export default presence

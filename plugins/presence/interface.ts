@@ -10,7 +10,7 @@ export type UserState = 'online' | 'away' | 'busy' | 'offline' | 'unknown'
 /** Whom an answer speaks for: all processes on this Redis, or this process alone. */
 export type PresenceSource = 'redis' | 'local'
 
-/** Plain JSON, as `JSON.parse` would give it, of at most 1,024 bytes when serialised. */
+/** Plain JSON, as `JSON.parse` would give it, of at most 1,024 bytes when serialised; -0 is taken for 0. */
 export type Meta = string | number | boolean | null | readonly Meta[] | { readonly [name: string]: Meta }
 
 /** What a user says of himself, until `expiresAt` where it is given. */
@@ -32,6 +32,11 @@ export interface NewConnection {
   readonly status?: PresenceStatus | undefined
   /** Shown beside the user: a name, a colour, a cursor. Copied. */
   readonly meta?: Meta | undefined
+  /**
+   * Closes the connection when it aborts. One that has aborted already makes a connection that is closed, and that nobody sees: of
+   * a client that went away while the route still waited for something.
+   */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What is left out stays as it is; `meta: null` takes it away. */
@@ -47,14 +52,17 @@ export interface Connection {
   /**
    * Changes how the user is seen by this connection. To `invisible` is a leave for others, at once; from it is a join. Does
    * nothing once the connection is closed.
-   * @throws `FST_PRESENCE_INVALID_STATUS`, `FST_PRESENCE_INVALID_META`
+   * @throws `FST_PRESENCE_INVALID_ARGUMENT`, `_STATUS`, `_META`
    */
   update (changes: ConnectionUpdate): void
-  /** The user leaves after the grace, unless another connection of his is there or comes. Closing twice does no harm. */
+  /**
+   * The user leaves after the grace, unless another connection of his is there or comes; at once where he has an invisible one
+   * open. Closing twice does no harm.
+   */
   close (): void
 }
 
-/** A user in a room. Deeply frozen, as all that presence answers. */
+/** A user in a room. Deeply frozen, as all that presence answers; only the map of `getMany` is the caller's own. */
 export interface Member {
   readonly userId: string
   readonly state: Exclude<UserState, 'offline' | 'unknown'>
@@ -94,7 +102,7 @@ export interface UserPresence {
 }
 
 interface EventBase {
-  /** Give the last one that you saw as `lastEventId` to go on from there. Opaque. */
+  /** Give the last one that you saw in this room as `lastEventId` to go on from there. Opaque. */
   readonly id: string
   readonly room: string
   /** When it happened, in milliseconds since the epoch. */
@@ -113,7 +121,10 @@ export type PresenceEvent = SnapshotEvent | MemberEvent | LeaveEvent
 export interface WatchOptions {
   /** Ends the watch: a request that was closed, as a rule. */
   readonly signal: AbortSignal
-  /** The `id` of the last event seen. What was missed comes first, or a snapshot where that is not known any more. Any text will do. */
+  /**
+   * The `id` of the last event seen in this room. What was missed comes first, or a snapshot where that is not known any more, or
+   * the id is of another room. Any text will do.
+   */
   readonly lastEventId?: string | undefined
 }
 
@@ -145,7 +156,7 @@ export interface Presence {
   readonly enabled: boolean
   /**
    * Makes a user present until the connection is closed. Synchronous; nobody waits for Redis.
-   * @throws `FST_PRESENCE_INVALID_USER_ID`, `_ROOM`, `_STATUS`, `_META`; `FST_PRESENCE_CLOSED` once the app is closed
+   * @throws `FST_PRESENCE_INVALID_USER_ID`, `_ROOM`, `_STATUS`, `_META`, `_ARGUMENT`; `FST_PRESENCE_CLOSED` once the app is closed
    */
   connect (connection: NewConnection): Connection
   /** Who is in a room; without one, who is there at all. Rejects with `FST_PRESENCE_INVALID_ROOM`. */
@@ -166,7 +177,7 @@ export interface Presence {
    * A snapshot of a room, then its events. Each iteration begins with its first `next()` and misses nothing from then on. It
    * ends when the signal aborts, when the loop is left and when the app closes; what was not read yet is then dropped. Whoever
    * reads too slowly gets a snapshot in place of what he missed.
-   * @throws `FST_PRESENCE_INVALID_ROOM`, `FST_PRESENCE_INVALID_WATCH`
+   * @throws `FST_PRESENCE_INVALID_ROOM`, `_WATCH`, `_ARGUMENT`
    */
   watch (room: string, options: WatchOptions): AsyncIterable<PresenceEvent>
   stats (): PresenceStats

@@ -72,7 +72,7 @@ export class LocalState {
       if (members.length >= max) break
       members.push(this.#member(userId, occupancy))
     }
-    return { members: Object.freeze(members), total: occupancies.size, complete: false, asOf: this.#clock.now(), source: 'local' }
+    return Object.freeze({ members: Object.freeze(members), total: occupancies.size, complete: false, asOf: this.#clock.now(), source: 'local' })
   }
 
   user (userId: string, room: string): UserPresence {
@@ -80,10 +80,10 @@ export class LocalState {
     const asOf = this.#clock.now()
     const occupancy = this.#roster.find(room, userId)
     // Another process may have him: only Redis could tell that he is offline.
-    if (occupancy === undefined) return { state: 'unknown', asOf }
+    if (occupancy === undefined) return Object.freeze({ state: 'unknown', asOf })
     const { state, connections } = occupancy
     const customStatus = this.#statuses.get(userId)
-    return { state, connections, ...(customStatus && { customStatus }), asOf }
+    return Object.freeze({ state, connections, ...(customStatus && { customStatus }), asOf })
   }
 
   clear (): void {

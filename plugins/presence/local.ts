@@ -1,26 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { Broadcast } from './broadcast.ts'
-import { checkCustomStatus, checkMeta, checkRoom, checkStatus, checkUserId, checkWatch, EVERYWHERE } from './checks.ts'
-import { systemClock, type PresenceClock } from './clock.ts'
-import { InvalidRoomError, InvalidUserIdError, PresenceClosedError } from './errors.ts'
+import { checkConnection, checkCustomStatus, checkMeta, checkRoom, checkStatus, checkUserId, checkWatch, EVERYWHERE } from './checks.ts'
+import type { WithDefaults } from '../../lib/options.ts'
+import type { PresenceClock } from './clock.ts'
+import { Connections } from './connections.ts'
+import { InvalidRoomError, InvalidUserIdError } from './errors.ts'
 import type {
   Connection, CustomStatus, MemberCount, MemberList, NewConnection, Presence, PresenceEvent, PresenceStats, UserPresence, WatchOptions
 } from './interface.ts'
 import { LocalState } from './local-state.ts'
-import type { Entry } from './occupancy.ts'
-
-export interface LocalPresenceOptions {
-  /** Milliseconds that a user stays after his last connection was closed, so that a reload is no leave; 0: none. Default 5,000. */
-  readonly grace?: number | undefined
-  /** Whether every connection is in the room `*` too, which is what calls without a room ask. Default true. */
-  readonly everywhere?: boolean | undefined
-  /** Most members that a list or a snapshot holds. Default 10,000. */
-  readonly maxMembers?: number | undefined
-  /** Events kept for watches that come back, and the most that wait for a slow reader. Default 1,000. */
-  readonly backlog?: number | undefined
-  /** For tests. Default: the process's clock and timers. */
-  readonly clock?: PresenceClock | undefined
-}
+import { checkLocalOptions, type LocalPresenceOptions } from './options.ts'
 
 /** Presence and its end, which is its owner's to bring about. */
 export interface LocalPresence extends Presence {
@@ -32,7 +20,7 @@ export interface LocalPresence extends Presence {
 
 /** Presence by the connections of this process. Of others it knows nothing, and says so. */
 export function createLocalPresence (options: LocalPresenceOptions = {}): LocalPresence {
-  return new ProcessPresence(options)
+  return new ProcessPresence(checkLocalOptions(options))
 }
 
 class ProcessPresence implements LocalPresence {
@@ -41,25 +29,27 @@ class ProcessPresence implements LocalPresence {
   readonly #everywhere: boolean
   readonly #maxMembers: number
   readonly #state: LocalState
+  readonly #connections: Connections
   readonly #broadcast: Broadcast
-  #closed = false
 
-  constructor ({ grace = 5000, everywhere = true, maxMembers = 10_000, backlog = 1000, clock = systemClock }: LocalPresenceOptions) {
+  constructor ({ grace, everywhere, maxMembers, backlog, clock }: WithDefaults<LocalPresenceOptions>) {
     this.#clock = clock
     this.#everywhere = everywhere
     this.#maxMembers = maxMembers
     this.#state = new LocalState({ grace, clock, onChange: change => this.#broadcast.publish(change) })
+    this.#connections = new Connections(this.#state)
     this.#broadcast = new Broadcast({ backlog, list: room => this.#state.list(room, maxMembers) })
   }
 
-  connect ({ userId, room, status = 'online', meta }: NewConnection): Connection {
+  connect (connection: NewConnection): Connection {
+    checkConnection(connection)
+    const { userId, room, status = 'online', meta, signal } = connection
     checkUserId('connect', userId)
     const name = this.#room('connect', room)
     checkStatus('connect', status)
     const checked = meta === undefined ? undefined : checkMeta('connect', meta)
-    if (this.#closed) throw new PresenceClosedError()
     const rooms = name !== EVERYWHERE && this.#everywhere ? [name, EVERYWHERE] : [name]
-    return this.#connection({ userId, rooms, status, meta: checked })
+    return this.#connections.open({ userId, rooms, status, meta: checked }, signal)
   }
 
   async list (room?: string): Promise<MemberList> {
@@ -67,7 +57,7 @@ class ProcessPresence implements LocalPresence {
   }
 
   async count (room?: string): Promise<MemberCount> {
-    return { total: this.#state.total(this.#room('count', room)), asOf: this.#clock.now(), source: 'local' }
+    return Object.freeze({ total: this.#state.total(this.#room('count', room)), asOf: this.#clock.now(), source: 'local' })
   }
 
   async get (userId: string, room?: string): Promise<UserPresence> {
@@ -93,7 +83,7 @@ class ProcessPresence implements LocalPresence {
   }
 
   stats (): PresenceStats {
-    return { ...this.#state.sizes, ...this.#broadcast.figures(), commands: 0, roundTrips: 0 }
+    return Object.freeze({ ...this.#state.sizes, ...this.#broadcast.figures(), commands: 0, roundTrips: 0 })
   }
 
   endWatches (): void {
@@ -101,28 +91,9 @@ class ProcessPresence implements LocalPresence {
   }
 
   close (): void {
-    this.#closed = true
+    this.#connections.end()
     this.#broadcast.end()
     this.#state.clear()
-  }
-
-  /** Answers what its owner holds. Its methods need no `this`, so that they can be handlers of events. */
-  #connection (entry: Entry): Connection {
-    let open = true
-    this.#state.open(entry)
-    return Object.freeze({
-      id: randomUUID(),
-      update: ({ status = entry.status, meta }) => {
-        checkStatus('update', status)
-        const changes = { status, meta: meta === undefined ? entry.meta : checkMeta('update', meta) }
-        // A message that arrives after its socket closed is ordinary.
-        if (open && !this.#closed) this.#state.update(entry, changes)
-      },
-      close: () => {
-        if (open && !this.#closed) this.#state.close(entry)
-        open = false
-      }
-    } satisfies Connection)
   }
 
   #room (call: string, room: string = EVERYWHERE): string {

@@ -1,3 +1,4 @@
+import { onAbort } from './abort.ts'
 import type { PresenceEvent } from './interface.ts'
 
 /** What a watch reads from. */
@@ -18,18 +19,21 @@ type Result = IteratorResult<PresenceEvent, undefined>
  * One iteration over a room's events. No generator, since `return()` would wait there for the event that `next()` waits for.
  * Between two calls of `next()` at most `backlog` events wait here; beyond, they are dropped and a snapshot is due.
  */
-export class Watch implements AsyncIterator<PresenceEvent, undefined> {
+export class Watch implements AsyncIterableIterator<PresenceEvent, undefined> {
   readonly #feed: Feed
   readonly #signal: AbortSignal
   #phase: 'new' | 'open' | 'ended' = 'new'
   #queue: PresenceEvent[] = []
   #behind = false
   readonly #waiting: Array<(result: Result) => void> = []
+  #release = () => {}
 
   constructor (feed: Feed, signal: AbortSignal) {
     this.#feed = feed
     this.#signal = signal
   }
+
+  [Symbol.asyncIterator] (): this { return this }
 
   async next (): Promise<Result> {
     if (this.#phase === 'new') this.#begin()
@@ -58,7 +62,7 @@ export class Watch implements AsyncIterator<PresenceEvent, undefined> {
 
   readonly end = (): void => {
     this.#phase = 'ended'
-    this.#signal.removeEventListener('abort', this.end)
+    this.#release()
     this.#feed.close(this)
     this.#queue = []
     this.#behind = false
@@ -68,7 +72,7 @@ export class Watch implements AsyncIterator<PresenceEvent, undefined> {
   #begin (): void {
     if (this.#signal.aborted) return this.end()
     this.#phase = 'open'
-    this.#signal.addEventListener('abort', this.end)
+    this.#release = onAbort(this.#signal, this.end)
     this.#queue = this.#feed.open(this)
   }
 

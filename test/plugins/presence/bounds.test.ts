@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import type { CustomStatus, Meta, NewConnection, PresenceStatus } from '../../../plugins/presence/index.ts'
+import { createLocalPresence, type CustomStatus, type LocalPresenceOptions, type Meta, type NewConnection, type PresenceStatus } from '../../../plugins/presence/index.ts'
 import { start } from './presence.ts'
 
 const SECRET = 's3cr3t'
@@ -28,7 +28,7 @@ test('meta that JSON would change, cannot carry or that is too large is refused'
   const cycle: Record<string, unknown> = {}
   cycle['self'] = cycle
   const refused = [
-    NaN, Infinity, -0, 1n, Symbol('x'), () => {}, new Date(), new Map(), /x/, Object.create(null), new (class User { name = SECRET })(), { a: undefined }, [undefined],
+    NaN, Infinity, 1n, Symbol('x'), () => {}, new Date(), new Map(), /x/, Object.create(null), new (class User { name = SECRET })(), { a: undefined }, [undefined], new Array(1), Object('x'), Object.assign([1], { more: 2 }), { [Symbol('s')]: 1 }, Object.assign(() => {}, { toJSON: () => ({}) }), { a: { toJSON: () => null } },
     { toJSON: () => SECRET }, cycle, 'x'.repeat(1023), { text: 'é'.repeat(600) }, [[[{ deep: new Set() }]]]
   ] as Meta[]
   const error = { code: 'FST_PRESENCE_INVALID_META', statusCode: 500, message: /meta must be plain JSON/ }
@@ -54,6 +54,16 @@ test('all that JSON has is kept as it is, up to 1,024 bytes', async t => {
   t.notOk('x' in {}, 'no prototype was touched')
 })
 
+test('-0 in meta is taken for 0, and is no other meta', async t => {
+  const { presence, follow } = start(t)
+  const chat = follow('chat')
+  const connection = presence.connect({ userId: 'ann', room: 'chat', meta: { x: Math.round(-0.3), at: [-0] } })
+  connection.update({ meta: { x: 0, at: [0] } })
+  t.same(await chat.news(), ['snapshot', 'join ann online {"x":0,"at":[0]}'])
+  const [member] = (await presence.list('chat')).members
+  t.ok(Object.is((member?.meta as { x: number }).x, 0))
+})
+
 test('a status is one of the four', t => {
   const { presence } = start(t)
   const connection = presence.connect({ userId: 'ann' })
@@ -71,12 +81,13 @@ test('a custom status is of its form and within its bounds, whether the user is 
   for (const [status, message] of [
     [undefined, /text must/], ['lunch', /text must/], [{}, /text must/], [{ text: '' }, /text must/], [{ text: 'é'.repeat(129) }, /text must/], [{ text: '\ud800' }, /text must/],
     [{ text: SECRET, emoji: '' }, /emoji must/], [{ text: SECRET, emoji: 'x'.repeat(65) }, /emoji must/], [{ text: SECRET, emoji: 1 }, /emoji must/],
-    [{ text: SECRET, expiresAt: new Date() }, /expiresAt must.*getTime/], [{ text: SECRET, expiresAt: NaN }, /expiresAt/], [{ text: SECRET, expiresAt: '5' }, /expiresAt/]
+    [{ text: SECRET, expiresAt: new Date() }, /expiresAt must.*getTime/], [{ text: SECRET, expiresAt: NaN }, /expiresAt/], [{ text: SECRET, expiresAt: '5' }, /expiresAt/],
+    [{ text: 'x', expiresat: 5 }, /known are text, emoji, expiresAt/]
   ] as Array<[CustomStatus, RegExp]>) {
     for (const userId of ['ann', 'bob']) await t.rejects(presence.setCustomStatus(userId, status), { code: 'FST_PRESENCE_INVALID_CUSTOM_STATUS', statusCode: 500, message })
   }
   const widest = { text: 'é'.repeat(128), emoji: 'x'.repeat(64) }
-  t.equal(await presence.setCustomStatus('ann', { ...widest, expiresAt: undefined, extra: 1 } as CustomStatus), true)
+  t.equal(await presence.setCustomStatus('ann', { ...widest, expiresAt: undefined, extra: undefined } as CustomStatus), true)
   t.strictSame((await presence.get('ann')).customStatus, widest)
 })
 
@@ -85,6 +96,36 @@ test('a watch needs the signal that ends it', t => {
   for (const options of [undefined, {}, { signal: undefined }, { signal: 'x' }] as never[]) {
     t.throws(() => presence.watch('chat', options), { code: 'FST_PRESENCE_INVALID_WATCH', statusCode: 500 })
   }
+  t.end()
+})
+
+test('no object, or one with a property that does not exist, is refused by what knows no such property', t => {
+  const { presence } = start(t)
+  const { signal } = new AbortController()
+  const error = { code: 'FST_PRESENCE_INVALID_ARGUMENT', statusCode: 500, message: /^(?!.*s3cr3t)/ }
+  for (const given of [undefined, null, SECRET, 1, { userId: 'ann', rooms: [SECRET] }, { userId: 'ann', [SECRET]: 1 }] as never[]) {
+    t.throws(() => presence.connect(given), { ...error, message: /connect: .*userId, room, status, meta, signal/ })
+    t.throws(() => presence.connect(given), error)
+  }
+  for (const bad of [null, 'x', {}, new AbortController()] as never[]) t.throws(() => presence.connect({ userId: 'ann', signal: bad }), { ...error, message: /AbortSignal/ })
+  const connection = presence.connect({ userId: 'ann', rooms: undefined } as NewConnection)
+  for (const given of [undefined, null, SECRET, { state: 'busy' }] as never[]) t.throws(() => connection.update(given), { ...error, message: /update: .*status, meta/ })
+  t.throws(() => presence.watch('chat', { signal, lasteventid: 'x' } as never), { ...error, message: /watch: .*signal, lastEventId/ })
+  t.match(presence.stats(), { connections: 1, users: 1, events: { join: 1, update: 0 } }, 'a refused call leaves nothing behind')
+  t.end()
+})
+
+test('options are checked without Fastify too', t => {
+  for (const [options, message] of [
+    [{ grace: 3e9 }, 'presence: option grace must be <= 2147483647'],
+    [{ grace: NaN }, /option grace must be/],
+    [{ backlog: 0 }, 'presence: option backlog must be >= 1'],
+    [{ gracePeriod: 5 }, 'presence: unknown option gracePeriod'],
+    ...[null, {}, { now: Date.now }, { after: Date.now }].map(clock => [{ clock }, 'presence: option clock must have the methods now() and after(ms, run)'])
+  ] as Array<[LocalPresenceOptions, string]>) {
+    t.throws(() => createLocalPresence(options), { code: 'FST_UPSTASH_INVALID_OPTION', message })
+  }
+  createLocalPresence({ grace: undefined, clock: undefined }).close()
   t.end()
 })
 

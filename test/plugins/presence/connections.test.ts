@@ -1,4 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { test } from 'tap'
+import type { Connection, PresenceStatus } from '../../../plugins/presence/index.ts'
 import { start } from './presence.ts'
 
 test('a connected user is in his room and everywhere, with the time of his coming', async t => {
@@ -171,10 +173,128 @@ test('an invisible connection has no say beside a visible one', async t => {
   shown.update({ status: 'away' })
   t.same(await chat.news(), ['snapshot ann', 'update ann away "shown"'])
   shown.close()
-  clock.advance(3000)
+  t.same(await chat.news(), ['leave ann'], 'beside an invisible one there is no grace')
+  t.match(presence.stats(), { connections: 1, users: 1 })
   hidden.close()
-  clock.advance(2000)
-  t.same(await chat.news(), ['leave ann'], 'the grace is that of the visible one')
+  clock.advance(5000)
+  t.match(presence.stats(), { connections: 0, users: 0, rooms: 0 })
+  t.equal(clock.timers, 0)
+})
+
+test('who comes back invisible in his grace leaves at once, wherever he was', async t => {
+  const { presence, clock, follow } = start(t)
+  const [chat, other, everywhere] = [follow('chat'), follow('other'), follow()]
+  presence.connect({ userId: 'ann', room: 'chat' }).close()
+  presence.connect({ userId: 'ann', room: 'other' }).close()
+  const hidden = presence.connect({ userId: 'ann', room: 'chat', status: 'invisible' })
+  for (const room of [chat, other, everywhere]) t.same(await room.news(), ['snapshot', 'join ann online', 'leave ann'])
+  t.same(await presence.get('ann'), await presence.get('nobody'))
+  t.equal(clock.timers, 0)
+  hidden.update({ status: 'away' })
+  t.same(await chat.news(), ['join ann away'])
+  const tab = presence.connect({ userId: 'ann', room: 'other' })
+  t.same(await other.news(), ['join ann online'])
+  tab.close()
+  t.same(await other.news(), [], 'with nothing hidden any more there is a grace again')
+  clock.advance(5000)
+  t.same(await other.news(), ['leave ann'])
+})
+
+test('going invisible hides nobody who has a visible connection open', async t => {
+  const { presence, follow } = start(t)
+  const [chat, other, everywhere] = [follow('chat'), follow('other'), follow()]
+  presence.connect({ userId: 'ann', room: 'chat', status: 'away' })
+  presence.connect({ userId: 'ann', room: 'other' }).close()
+  presence.connect({ userId: 'ann', room: 'other', status: 'invisible' })
+  t.same(await chat.news(), ['snapshot', 'join ann away'])
+  t.same(await other.news(), ['snapshot', 'join ann online', 'leave ann'])
+  t.same(await everywhere.news(), ['snapshot', 'join ann away', 'update ann online', 'update ann away'])
+})
+
+test('whatever comes, hides and goes, state and meta are those that the open connections make', async t => {
+  const { presence, clock } = start(t)
+  const open: Array<{ status: PresenceStatus, meta: number, connection: Connection }> = []
+  const statuses: PresenceStatus[] = ['away', 'online', 'busy', 'invisible']
+  // Pseudo-random, the same each time: Park and Miller's generator.
+  let seed = 1
+  const pick = (below: number): number => { seed = seed * 48_271 % 2_147_483_647; return seed % below }
+  for (let meta = 0; meta < 500; meta++) {
+    const status = statuses[pick(4)]!
+    const index = pick(open.length + 3)
+    const found = open[index]
+    if (found === undefined) open.push({ status, meta, connection: presence.connect({ userId: 'ann', room: 'chat', status, meta }) })
+    else if (pick(2) === 0) open.splice(index, 1)[0]?.connection.close()
+    else {
+      found.connection.update({ status, meta })
+      // Who was hidden comes anew, and so is the last.
+      if (found.status === 'invisible' && status !== 'invisible') open.push(...open.splice(index, 1))
+      Object.assign(found, { status, meta })
+    }
+    clock.advance(5000)
+    const seen = open.filter(({ status }) => status !== 'invisible')
+    const expected = seen.length === 0
+      ? []
+      : [{ state: ['busy', 'online', 'away'].find(state => seen.some(({ status }) => status === state)), meta: seen.at(-1)?.meta, connections: seen.length }]
+    t.same((await presence.list('chat')).members.map(({ state, meta, connections }) => ({ state, meta, connections })), expected)
+    t.match(presence.stats(), { connections: open.length, users: Math.min(open.length, 1) })
+  }
+})
+
+test('a connection closes when its signal aborts, and lets go of the signal when it closes', async t => {
+  const { presence, clock, follow } = start(t)
+  const chat = follow('chat')
+  const controller = new AbortController()
+  const listeners = () => getEventListeners(controller.signal, 'abort').length
+  const [first, second] = [1, 2].map(() => presence.connect({ userId: 'ann', room: 'chat', signal: controller.signal }))
+  t.equal(listeners(), 1)
+  first!.close()
+  first!.close()
+  t.equal(listeners(), 1, 'the other one still listens')
+  second!.close()
+  t.equal(listeners(), 0)
+  presence.connect({ userId: 'ann', room: 'chat', signal: controller.signal })
+  t.match(presence.stats(), { connections: 1 })
+  controller.abort()
+  t.equal(listeners(), 0)
+  t.match(presence.stats(), { connections: 0, users: 1 }, 'with the grace of any close')
+  clock.advance(5000)
+  t.same(await chat.news(), ['snapshot', 'join ann online', 'leave ann'])
+})
+
+test('a connection whose signal has aborted already is never seen', async t => {
+  const { presence, clock, follow } = start(t)
+  const chat = follow('chat')
+  const { close, update, id } = presence.connect({ userId: 'ann', room: 'chat', signal: AbortSignal.abort() })
+  t.ok(id)
+  t.match(presence.stats(), { connections: 0, users: 0 })
+  update({ status: 'busy' })
+  t.throws(() => update({ status: 'x' as never }), { code: 'FST_PRESENCE_INVALID_STATUS' })
+  close()
+  t.equal(clock.timers, 0)
+  t.same(await chat.news(), ['snapshot'])
+})
+
+test('after the close of presence no signal is listened to', t => {
+  const { presence } = start(t)
+  const controllers = [new AbortController(), new AbortController()]
+  const [connection] = controllers.map(({ signal }) => presence.connect({ userId: 'ann', signal }))
+  presence.close()
+  for (const { signal } of controllers) t.equal(getEventListeners(signal, 'abort').length, 0)
+  connection!.close()
+  controllers[0]!.abort()
+  t.match(presence.stats(), { connections: 0 })
+  t.end()
+})
+
+test('all that is answered is frozen, but for the map of getMany', async t => {
+  const { presence } = start(t)
+  presence.connect({ userId: 'ann', room: 'chat', meta: { a: 1 } })
+  await presence.setCustomStatus('ann', { text: 'here' })
+  const many = await presence.getMany(['ann', 'bob'])
+  const answers = [await presence.list('chat'), await presence.count('chat'), await presence.get('ann'), await presence.get('bob'), ...many.values(), presence.stats()]
+  const isFrozen = (value: unknown): boolean => typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isFrozen))
+  for (const answer of answers) t.ok(isFrozen(answer), JSON.stringify(answer))
+  t.ok(many.delete('bob'))
 })
 
 test('the meta shown is that of the connection that became visible last, copied, and frozen', async t => {

@@ -16,22 +16,22 @@ async function startPlugin (t: Test, options: PresenceOptions = {}, env: Upstash
   return { app, lines: () => log.lines.filter(({ plugin }) => plugin === 'presence') }
 }
 
-test('without Redis one info line says that presence is local, and why', async t => {
+test('one info line says that presence is local, and promises nothing of credentials', async t => {
   const { app, lines } = await startPlugin(t)
   await app.ready()
-  t.match(lines(), [{ level: 30, msg: 'presence is local: it knows the connections of this process alone, since there is no Redis to share them through' }])
+  t.match(lines(), [{ level: 30, msg: 'presence is local: it knows the connections of this process alone; this version shares nothing through Redis' }])
   t.equal(lines().length, 1)
   t.equal(app.presence.enabled, false)
   t.equal(named, presence)
 })
 
-test('with Redis the line says that this version does not use it, and nothing is sent', async t => {
+test('with Redis the line is the same, and nothing is sent', async t => {
   const local = await startLocal(t)
   const { app, lines } = await startPlugin(t, {}, { url: local.url, token: local.token })
   app.presence.connect({ userId: 'ann', room: 'chat' })
   t.match(await app.presence.list('chat'), { total: 1, source: 'local', complete: false })
   await app.close()
-  t.match(lines(), [{ level: 30, msg: 'presence is local: it knows the connections of this process alone, since this version does not share them through Redis yet' }])
+  t.match(lines(), [{ level: 30, msg: 'presence is local: it knows the connections of this process alone; this version shares nothing through Redis' }])
   t.equal(lines().length, 1)
   t.equal(local.stats().roundTrips, 0)
   t.match(app.presence.stats(), { commands: 0, roundTrips: 0 })

@@ -52,6 +52,37 @@ test('an iteration begins with its first next and misses nothing from then on', 
   t.same(await Promise.all(waiting), ['join dan online', 'join eve online'], 'calls that wait are answered in their order')
 })
 
+test('many watches and connections of one signal are one listener, end with it, and are no leak to warn of', async t => {
+  const started = start(t)
+  const { presence } = started
+  const controller = new AbortController()
+  const listeners = () => getEventListeners(controller.signal, 'abort').length
+  const iterators = Array.from({ length: 30 }, () => presence.watch('chat', { signal: controller.signal })[Symbol.asyncIterator]())
+  for (const iterator of iterators) await iterator.next()
+  for (let n = 0; n < 30; n++) presence.connect({ userId: 'ann', room: '*', signal: controller.signal })
+  t.match(presence.stats(), { connections: 30, watches: { open: 30 } })
+  t.equal(listeners(), 1)
+  await iterators[0]!.return?.()
+  t.equal(listeners(), 1)
+  const pending = iterators.map(async iterator => (await iterator.next()).done)
+  controller.abort()
+  t.same(await Promise.all(pending), iterators.map(() => true))
+  t.match(presence.stats(), { connections: 0, watches: { open: 0 } })
+  t.equal(listeners(), 0)
+})
+
+test('an iterator of a watch may be looped over itself, from where it is', async t => {
+  const started = start(t)
+  const { iterator, told } = open(started)
+  t.equal(await told(), 'snapshot')
+  started.presence.connect({ userId: 'ann', room: 'chat' })
+  for await (const event of iterator as AsyncIterableIterator<PresenceEvent>) {
+    t.equal(describe(event), 'join ann online')
+    break
+  }
+  t.match(started.presence.stats().watches, { open: 0, total: 1 })
+})
+
 test('each loop over the same watch is a watch of its own', async t => {
   const { presence } = start(t)
   const { signal } = new AbortController()
@@ -117,6 +148,21 @@ test('an id that is foreign, forged or too old gives a snapshot', async t => {
     ann.update({ meta: n })
     t.equal(await open(started, 'chat', before).told(), 'snapshot ann', 'six events ago')
   }
+})
+
+test('an id of one room means nothing in another, * included', async t => {
+  const started = start(t)
+  const { presence } = started
+  presence.connect({ userId: 'bob', room: 'other' })
+  const { id: quiet } = await open(started, 'chat').next() ?? {}
+  t.equal(await open(started, 'other', quiet).told(), 'snapshot bob')
+  t.equal(await open(started, '*', quiet).told(), 'snapshot bob')
+  const other = open(started, 'other')
+  await other.next()
+  presence.connect({ userId: 'cleo', room: 'other' })
+  const { id: last } = await other.next() ?? {}
+  t.equal(await open(started, 'chat', last).told(), 'snapshot')
+  t.match(presence.stats().watches, { resumed: 0 })
 })
 
 test('a slow reader gets a snapshot in place of what it missed, and then what follows', async t => {
