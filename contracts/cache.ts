@@ -2,9 +2,9 @@ import { badArguments } from './cache/bad-arguments.ts'
 import { keys } from './cache/keys.ts'
 import { loads } from './cache/loads.ts'
 import { namespaces } from './cache/namespaces.ts'
-import type { CacheCase, CacheSubject } from './cache/subject.ts'
+import type { CacheSubject } from './cache/subject.ts'
 import { values } from './cache/values.ts'
-import type { ContractCase } from './contract-case.ts'
+import { contractCases, type ContractCase } from './contract-case.ts'
 
 export type { CacheSubject } from './cache/subject.ts'
 
@@ -18,16 +18,11 @@ export interface CacheContractOptions {
  * holds for it.
  */
 export function cacheContract ({ create }: CacheContractOptions): ContractCase[] {
-  const cases: CacheCase[] = [...values, ...keys, ...loads, ...namespaces, ...badArguments]
-  return cases.map(({ name, check }) => ({
-    name,
-    async run () {
-      const { cache, close } = await create()
-      try {
-        await check(cache)
-      } finally {
-        await close?.()
-      }
+  return contractCases({
+    cases: [...values, ...keys, ...loads, ...namespaces, ...badArguments],
+    create: async () => {
+      const { cache: subject, close } = await create()
+      return { subject, close }
     }
-  }))
+  })
 }

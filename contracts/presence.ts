@@ -1,5 +1,6 @@
-import type { ContractCase } from './contract-case.ts'
-import { inTime, Reader, type PresenceUnderTest, type Promises } from './presence/bench.ts'
+import { contractCases, type ContractCase } from './contract-case.ts'
+import { inTime, PATIENCE } from './expect.ts'
+import { Reader, type Bench, type PresenceUnderTest } from './presence/bench.ts'
 import { members } from './presence/members.ts'
 import { statuses } from './presence/statuses.ts'
 import { watches } from './presence/watches.ts'
@@ -11,35 +12,32 @@ export interface PresenceContractOptions {
   create (): Promise<PresenceUnderTest>
   /** Whether it knows the connections of all processes, and so may say `offline` and `complete`. Default false. */
   knowsOthers?: boolean | undefined
-  /** Milliseconds within which each awaited event has to come, or the case fails; default 2,000. */
+  /** Milliseconds within which each awaited event has to come, or the case fails; default 10,000. */
   patience?: number | undefined
 }
-
-const ALL: Promises = { ...members, ...statuses, ...watches }
 
 /**
  * The promises of `Presence`. Cases wait for events alone and for each before they go on, so they hold as well where what is done
  * travels in batches.
  */
-export function presenceContract ({ create, knowsOthers = false, patience = 2000 }: PresenceContractOptions): ContractCase[] {
-  return Object.entries(ALL).map(([name, prove]) => ({
-    name,
-    run: async () => {
-      const subject = await create()
+export function presenceContract ({ create, knowsOthers = false, patience = PATIENCE }: PresenceContractOptions): ContractCase[] {
+  return contractCases<Bench>({
+    cases: [...members, ...statuses, ...watches],
+    create: async () => {
+      const underTest = await create()
       const controller = new AbortController()
       const reader = (room: string, lastEventId?: string) =>
-        new Reader(subject.presence.watch(room, { signal: controller.signal, lastEventId }), patience)
+        new Reader(underTest.presence.watch(room, { signal: controller.signal, lastEventId }), patience)
       const watch = async (room: string, lastEventId?: string) => {
         const begun = reader(room, lastEventId)
         await begun.next()
         return begun
       }
-      try {
-        await prove({ ...subject, knowsOthers, absent: knowsOthers ? 'offline' : 'unknown', controller, reader, watch })
-      } finally {
+      const close = async () => {
         controller.abort()
-        await inTime('the close', subject.close(), patience)
+        await inTime(underTest.close(), 'the close', patience)
       }
+      return { subject: { ...underTest, knowsOthers, absent: knowsOthers ? 'offline' : 'unknown', controller, reader, watch }, close }
     }
-  }))
+  })
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Presence, PresenceEvent } from '../../plugins/presence/index.ts'
+import type { SubjectCase } from '../contract-case.ts'
+import { inTime } from '../expect.ts'
 
 /** An implementation of presence in which nobody is present yet. */
 export interface PresenceUnderTest {
@@ -23,7 +25,7 @@ export interface Bench extends PresenceUnderTest {
   watch (room: string, lastEventId?: string): Promise<Reader>
 }
 
-export type Promises = Record<string, (bench: Bench) => Promise<void>>
+export type PresenceCase = SubjectCase<Bench>
 
 /** Reads a watch, and fails where it ends or lets wait. */
 export class Reader {
@@ -42,7 +44,7 @@ export class Reader {
   }
 
   async next (): Promise<PresenceEvent> {
-    const { done, value } = await inTime('an event', this.#iterator.next(), this.#patience)
+    const { done, value } = await inTime(this.#iterator.next(), 'an event', this.#patience)
     assert(done !== true, 'the watch ended')
     this.#last = value
     return value
@@ -54,22 +56,14 @@ export class Reader {
   }
 
   async leave (): Promise<void> {
-    await inTime('the return', Promise.resolve(this.#iterator.return?.()), this.#patience)
+    await inTime(Promise.resolve(this.#iterator.return?.()), 'the return', this.#patience)
   }
 
   /** Resolves when the watch has ended, and fails where it gives another event. */
   async end (): Promise<void> {
-    const { done } = await inTime('the end', this.#iterator.next(), this.#patience)
+    const { done } = await inTime(this.#iterator.next(), 'the end', this.#patience)
     assert.equal(done, true, 'an event came after the end')
   }
-}
-
-export async function inTime<T> (what: string, promise: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new assert.AssertionError({ message: `${what} did not come within ${ms} ms` })), ms)
-  })
-  return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
 export function describe (event: PresenceEvent): string {

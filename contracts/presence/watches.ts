@@ -1,102 +1,140 @@
 import assert from 'node:assert/strict'
 import type { Connection, Presence } from '../../plugins/presence/index.ts'
-import { describe, names, type Promises, type Reader } from './bench.ts'
+import { describe, names, type PresenceCase, type Reader } from './bench.ts'
 
 /** What watchers are told. */
-export const watches: Promises = {
-  'a watch is a snapshot, then events of its room with an id each': async ({ presence, watch, reader }) => {
-    const everywhere = await watch('*')
-    presence.connect({ userId: 'ann', room: 'chat' })
-    await everywhere.expect('join ann online')
-    const chat = reader('chat')
-    const snapshot = await chat.next()
-    const { members, total, complete, source } = await presence.list('chat')
-    assert(snapshot.type === 'snapshot')
-    assert.deepEqual([snapshot.members, snapshot.total, snapshot.complete, snapshot.source], [members, total, complete, source])
-    presence.connect({ userId: 'eve', room: 'other' })
-    presence.connect({ userId: 'bob', room: 'chat' })
-    const join = await chat.next()
-    assert.equal(describe(join), 'join bob online')
-    assert.deepEqual([snapshot.room, join.room], ['chat', 'chat'])
-    assert(Number.isFinite(join.asOf) && join.id !== '' && join.id !== snapshot.id)
-  },
-  'what happens between two reads waits for the second': async ({ presence, watch }) => {
-    const [chat, witness] = [await watch('chat'), await watch('chat')]
-    for (const userId of ['ann', 'bob', 'cleo']) {
-      presence.connect({ userId, room: 'chat' })
-      await witness.expect(`join ${userId} online`)
+export const watches: PresenceCase[] = [
+  {
+    name: 'a watch is a snapshot, then events of its room with an id each',
+    async check ({ presence, watch, reader }) {
+      const everywhere = await watch('*')
+      presence.connect({ userId: 'ann', room: 'chat' })
+      await everywhere.expect('join ann online')
+      const chat = reader('chat')
+      const snapshot = await chat.next()
+      const { members, total, complete, source } = await presence.list('chat')
+      assert(snapshot.type === 'snapshot')
+      assert.deepEqual([snapshot.members, snapshot.total, snapshot.complete, snapshot.source], [members, total, complete, source])
+      presence.connect({ userId: 'eve', room: 'other' })
+      presence.connect({ userId: 'bob', room: 'chat' })
+      const join = await chat.next()
+      assert.equal(describe(join), 'join bob online')
+      assert.deepEqual([snapshot.room, join.room], ['chat', 'chat'])
+      assert(Number.isFinite(join.asOf) && join.id !== '' && join.id !== snapshot.id)
     }
-    await chat.expect('join ann online', 'join bob online', 'join cleo online')
   },
-  'who comes back with the last id gets what was missed, once': async ({ presence, watch, reader }) => {
-    const [chat, witness] = [await watch('chat'), await watch('chat')]
-    const start = chat.lastId
-    const ann = presence.connect({ userId: 'ann', room: 'chat' })
-    await chat.expect('join ann online')
-    await chat.leave()
-    await witness.expect('join ann online')
-    ann.update({ status: 'busy' })
-    await witness.expect('update ann busy')
-    const back = reader('chat', chat.lastId)
-    await back.expect('update ann busy')
-    ann.update({ status: 'away' })
-    await back.expect('update ann away')
-    await reader('chat', start).expect('join ann online', 'update ann busy', 'update ann away')
-  },
-  'an id that means nothing gives a snapshot': async ({ presence, watch, reader }) => {
-    const chat = await watch('chat')
-    presence.connect({ userId: 'ann', room: 'chat' })
-    await chat.expect('join ann online')
-    for (const id of ['', 'x', '\n', '👋'.repeat(1000)]) await reader('chat', id).expect('snapshot ann')
-  },
-  'a slow reader gets a snapshot in place of what it missed, and then what follows': async ({ presence, watch, backlog }) => {
-    const [slow, fast] = [await watch('chat'), await watch('chat')]
-    const ids = Array.from({ length: backlog + 10 }, (_, n) => `user ${n}`)
-    for (const userId of ids) {
-      presence.connect({ userId, room: 'chat' })
-      await fast.expect(`join ${userId} online`)
+  {
+    name: 'what happens between two reads waits for the second',
+    async check ({ presence, watch }) {
+      const [chat, witness] = [await watch('chat'), await watch('chat')]
+      for (const userId of ['ann', 'bob', 'cleo']) {
+        presence.connect({ userId, room: 'chat' })
+        await witness.expect(`join ${userId} online`)
+      }
+      await chat.expect('join ann online', 'join bob online', 'join cleo online')
     }
-    const read: string[] = []
-    while (read.at(-1)?.startsWith('snapshot') !== true) {
-      read.push(describe(await slow.next()))
-      assert(read.length <= backlog + 1, 'all of it waited')
+  },
+  {
+    name: 'who comes back with the last id gets what was missed, once',
+    async check ({ presence, watch, reader }) {
+      const [chat, witness] = [await watch('chat'), await watch('chat')]
+      const start = chat.lastId
+      const ann = presence.connect({ userId: 'ann', room: 'chat' })
+      await chat.expect('join ann online')
+      await chat.leave()
+      await witness.expect('join ann online')
+      ann.update({ status: 'busy' })
+      await witness.expect('update ann busy')
+      const back = reader('chat', chat.lastId)
+      await back.expect('update ann busy')
+      ann.update({ status: 'away' })
+      await back.expect('update ann away')
+      await reader('chat', start).expect('join ann online', 'update ann busy', 'update ann away')
     }
-    assert.equal(read.at(-1), ['snapshot', ...ids.sort()].join(' '))
-    presence.connect({ userId: 'last', room: 'chat' })
-    await slow.expect('join last online')
   },
-  'events laid onto the snapshot give what a list gives, and join and leave of a user alternate': async ({ presence, reader }) => {
-    const states = new Map<string, string>()
-    await Promise.all([follow(reader('chat'), states, 'leave marker'), comeAndGo(presence)])
-    const list = (await presence.list('chat')).members.map(({ userId, state }) => [userId, state])
-    assert.deepEqual([...states].sort(), list.sort())
+  {
+    name: 'an id that means nothing gives a snapshot',
+    async check ({ presence, watch, reader }) {
+      const chat = await watch('chat')
+      presence.connect({ userId: 'ann', room: 'chat' })
+      await chat.expect('join ann online')
+      for (const id of ['', 'x', '\n', '👋'.repeat(1000)]) await reader('chat', id).expect('snapshot ann')
+    }
   },
-  'a watch ends when its signal aborts': async ({ watch, reader, controller }) => {
-    const chat = await watch('chat')
-    const end = chat.end()
-    controller.abort()
-    await end
-    await reader('chat').end()
+  {
+    name: 'an id of another room gives a snapshot',
+    async check ({ presence, watch, reader }) {
+      const [chat, other] = [await watch('chat'), await watch('other')]
+      presence.connect({ userId: 'ann', room: 'other' })
+      await other.expect('join ann online')
+      for (const { lastId } of [chat, other]) await reader('*', lastId).expect('snapshot ann')
+      await reader('other', chat.lastId).expect('snapshot ann')
+      await reader('chat', other.lastId).expect('snapshot')
+    }
   },
-  'a watch ends when it is left, also while it waits': async ({ presence, watch }) => {
-    const [chat, witness] = [await watch('chat'), await watch('chat')]
-    const end = chat.end()
-    await chat.leave()
-    await end
-    presence.connect({ userId: 'ann', room: 'chat' })
-    await witness.expect('join ann online')
-    await chat.end()
-    assert.equal(presence.stats().watches.open, 1)
-    assert.deepEqual(await names(presence, 'chat'), ['ann'])
+  {
+    name: 'a slow reader gets a snapshot in place of what it missed, and then what follows',
+    async check ({ presence, watch, backlog }) {
+      const [slow, fast] = [await watch('chat'), await watch('chat')]
+      const ids = Array.from({ length: backlog + 10 }, (_, n) => `user ${n}`)
+      for (const userId of ids) {
+        presence.connect({ userId, room: 'chat' })
+        await fast.expect(`join ${userId} online`)
+      }
+      const read: string[] = []
+      while (read.at(-1)?.startsWith('snapshot') !== true) {
+        read.push(describe(await slow.next()))
+        assert(read.length <= backlog + 1, 'all of it waited')
+      }
+      assert.equal(read.at(-1), ['snapshot', ...ids.sort()].join(' '))
+      presence.connect({ userId: 'last', room: 'chat' })
+      await slow.expect('join last online')
+    }
   },
-  'a watch ends when the implementation is closed': async ({ watch, reader, close }) => {
-    const chat = await watch('chat')
-    const end = chat.end()
-    await close()
-    await end
-    await reader('chat').end()
+  {
+    name: 'events laid onto the snapshot give what a list gives, and join and leave of a user alternate',
+    async check ({ presence, reader }) {
+      const states = new Map<string, string>()
+      await Promise.all([follow(reader('chat'), states, 'leave marker'), comeAndGo(presence)])
+      const list = (await presence.list('chat')).members.map(({ userId, state }) => [userId, state])
+      assert.deepEqual([...states].sort(), list.sort())
+    }
+  },
+  {
+    name: 'a watch ends when its signal aborts',
+    async check ({ watch, reader, controller }) {
+      const chat = await watch('chat')
+      const end = chat.end()
+      controller.abort()
+      await end
+      await reader('chat').end()
+    }
+  },
+  {
+    name: 'a watch ends when it is left, also while it waits',
+    async check ({ presence, watch }) {
+      const [chat, witness] = [await watch('chat'), await watch('chat')]
+      const end = chat.end()
+      await chat.leave()
+      await end
+      presence.connect({ userId: 'ann', room: 'chat' })
+      await witness.expect('join ann online')
+      await chat.end()
+      assert.equal(presence.stats().watches.open, 1)
+      assert.deepEqual(await names(presence, 'chat'), ['ann'])
+    }
+  },
+  {
+    name: 'a watch ends when the implementation is closed',
+    async check ({ watch, reader, close }) {
+      const chat = await watch('chat')
+      const end = chat.end()
+      await close()
+      await end
+      await reader('chat').end()
+    }
   }
-}
+]
 
 /** Five users with all that connections can do, and then one whose leave is the last event. */
 async function comeAndGo (presence: Presence): Promise<void> {

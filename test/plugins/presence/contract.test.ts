@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { presenceContract, type PresenceUnderTest } from '../../../contracts/presence.ts'
 import type { ContractCase } from '../../../contracts/contract-case.ts'
-import { createLocalPresence, type LocalPresence, type LocalPresenceOptions, type Presence, type WatchOptions } from '../../../plugins/presence/index.ts'
+import { createLocalPresence, type CustomStatus, type LocalPresence, type LocalPresenceOptions, type Presence, type WatchOptions } from '../../../plugins/presence/index.ts'
 
 const BACKLOG = 8
 
@@ -41,6 +41,43 @@ const BREAKAGES: Array<[what: string, found: RegExp, make: () => Promise<Presenc
     return await broken(presence => ({ connect: ({ userId, ...rest }) => presence.connect({ userId: `${userId}${n++ === 0 ? '' : n}`, ...rest }) }))
   }],
   ['gives all connections one id', /are one join/, async () => await broken(presence => ({ connect: connection => ({ ...presence.connect(connection), id: 'id' }) }))],
+  ['does not heed the signal of a connection', /closes when its signal aborts/, async () => await broken(presence => ({
+    connect: ({ signal, ...rest }) => presence.connect(rest)
+  }))],
+  ['shows who was gone before he came', /has aborted already is never seen/, async () => await broken(presence => ({
+    connect: ({ signal, ...rest }) => {
+      const connection = presence.connect(rest)
+      if (signal?.aborted) connection.close()
+      else signal?.addEventListener('abort', connection.close, { once: true })
+      return connection
+    }
+  }))],
+  ['listens to the signal of a closed connection', /closes when its signal aborts/, async () => await broken(presence => ({
+    connect: connection => {
+      connection.signal?.addEventListener('abort', () => {}, { once: true })
+      return presence.connect(connection)
+    }
+  }))],
+  ['lets the grace show who is invisible', /leaves before his grace/, async () => await broken(presence => ({
+    // As another user, he ends no grace.
+    connect: ({ userId, status, ...rest }) => presence.connect({ userId: status === 'invisible' ? `hidden ${userId}` : userId, status, ...rest })
+  }))],
+  ['has a grace beside an invisible connection', /beside an invisible/, async () => await broken(presence => ({
+    connect: ({ userId, status, ...rest }) => presence.connect({ userId: status === 'invisible' ? `hidden ${userId}` : userId, status, ...rest })
+  }))],
+  ['refuses -0', /-0/, async () => await broken(presence => ({
+    connect: connection => presence.connect(JSON.stringify(connection.meta) === '{"x":0}' ? { ...connection, meta: NaN } : connection)
+  }))],
+  ['keeps custom statuses for ever', /goes with its user/, async () => {
+    const statuses = new Map<string, CustomStatus | null>()
+    return await broken(presence => ({
+      setCustomStatus: async (userId, status) => { statuses.set(userId, status); return await presence.setCustomStatus(userId, status) },
+      get: async (userId, room) => ({ ...await presence.get(userId, room), customStatus: statuses.get(userId) ?? { text: 'none' } })
+    }))
+  }],
+  ['takes what is misspelt', /mistakes are told/, async () => await broken(presence => ({
+    connect: given => presence.connect(Object(given).rooms === undefined ? given : { userId: given.userId })
+  }))],
   ['keeps meta by reference', /meta is copied/, async () => {
     let meta: unknown
     return await broken(presence => ({
@@ -81,8 +118,11 @@ const BREAKAGES: Array<[what: string, found: RegExp, make: () => Promise<Presenc
       })
     }))
   }],
+  ['takes the id of any room', /an id of another room/, async () => await broken(presence => ({
+    watch: (room, { signal, ...rest }) => presence.watch(rest.lastEventId === undefined ? room : 'chat', { signal, ...rest })
+  }))],
   ['lets everything wait for a slow reader', /a slow reader gets/, async () => await create({ backlog: 1000 })],
-  ['does not heed the signal', /its signal aborts/, async () => await broken(presence => ({
+  ['does not heed the signal', /a watch ends when its signal aborts/, async () => await broken(presence => ({
     watch: (room, options: WatchOptions) => presence.watch(room, 'signal' in options ? { ...options, ...forgiving } : options)
   }))],
   ['cannot be left', /when it is left/, async () => await broken(presence => ({
