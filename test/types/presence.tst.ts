@@ -24,7 +24,7 @@ describe('fastify.presence', () => {
     expect(app.register).type.toBeCallableWith(presence, { grace: 0, everywhere: false, maxMembers: 10, backlog: 10 })
     expect<PresenceOptions>().type.toBeAssignableFrom<{ grace: undefined, everywhere: undefined, maxMembers: undefined, backlog: undefined }>()
     expect<PresenceOptions>().type.not.toHaveProperty('clock')
-    expect(createLocalPresence).type.toBeCallableWith({ clock: {} as PresenceClock })
+    expect(createLocalPresence).type.toBeCallableWith({ clock: {} as PresenceClock, grace: 0 })
     expect(createLocalPresence).type.not.toBeCallableWith({ clock: Date.now })
   })
 })
@@ -32,7 +32,10 @@ describe('fastify.presence', () => {
 describe('connect', () => {
   test('takes a user id, and room, status and meta where they are known', () => {
     expect(app.presence.connect).type.toBeCallableWith({ userId: 'ann' })
-    expect(app.presence.connect).type.toBeCallableWith({ userId: 'ann', room: undefined, status: undefined, meta: undefined })
+    expect(app.presence.connect).type.toBeCallableWith({ userId: 'ann', room: undefined, status: undefined, meta: undefined, signal: undefined })
+    expect(app.presence.connect).type.toBeCallableWith({ userId: 'ann', signal })
+    expect(app.presence.connect).type.not.toBeCallableWith({ userId: 'ann', signal: new AbortController() })
+    expect(app.presence.connect).type.not.toBeCallableWith({ userId: 'ann', rooms: ['chat'] })
     expect(app.presence.connect({ userId: 'ann', room: 'chat', status: 'invisible', meta: null })).type.toBe<Connection>()
     expect(app.presence.connect).type.not.toBeCallableWith({ room: 'chat' })
     expect(app.presence.connect).type.not.toBeCallableWith({ userId: 1 })
