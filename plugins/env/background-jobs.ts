@@ -3,9 +3,13 @@ export interface BackgroundJobs {
   readonly disabled: boolean
   /** `default`: the variable is missing, empty or not understood, so `disabled` is true. */
   readonly source: 'environment' | 'default'
-  /** What is wrong with the value, with its beginning, and what is understood. Missing where nothing is wrong. */
+  /** What is wrong, without the value. Missing where nothing is. */
   readonly problem?: string
+  /** The beginning of a value that was not understood, for a log line and nothing else: it may be a secret in the wrong place. */
+  readonly found?: string
 }
+
+const MAX_FOUND = 16
 
 const MEANINGS = new Map([
   ['true', true], ['1', true], ['yes', true], ['on', true],
@@ -18,8 +22,6 @@ export function readBackgroundJobs (value: string): BackgroundJobs {
   const disabled = MEANINGS.get(word.toLowerCase())
   if (disabled !== undefined) return { disabled, source: 'environment' }
   if (word === '') return { disabled: true, source: 'default' }
-  // Whoever swaps two variables may have put a secret here: forty characters are enough to find the mistake.
-  const quoted = JSON.stringify(word.length > 40 ? `${word.slice(0, 40)}…` : word)
-  const problem = `DISABLE_BACKGROUND_JOBS is ${quoted}, which is none of ${[...MEANINGS.keys()].join(', ')}`
-  return { disabled: true, source: 'default', problem }
+  const problem = `DISABLE_BACKGROUND_JOBS is none of ${[...MEANINGS.keys()].join(', ')}`
+  return { disabled: true, source: 'default', problem, found: word.length > MAX_FOUND ? `${word.slice(0, MAX_FOUND)}…` : word }
 }

@@ -31,10 +31,8 @@ export class AfterReply {
     this.#current.run(this.#courses.get(request), done)
   }
 
-  /** Calls the task after the reply, or in a later turn of the event loop where there is no request or it is over. */
-  defer (task: Task): void {
-    const tasks = this.#current.getStore()?.tasks
-    if (tasks === undefined) setImmediate(task)
-    else tasks.push(task)
+  /** What the current request has put off, to be added to; undefined where there is no request or its reply is over. */
+  get tasks (): Task[] | undefined {
+    return this.#current.getStore()?.tasks
   }
 }

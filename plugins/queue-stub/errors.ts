@@ -22,49 +22,31 @@ export class InvalidScheduleError extends createError<'FST_QUEUE_INVALID_SCHEDUL
 /** The caller's mistake: no function, options that cannot be, or a second handler for a name. */
 export class InvalidHandlerError extends createError<'FST_QUEUE_INVALID_HANDLER', 500, [complaint: string]>(
   'FST_QUEUE_INVALID_HANDLER', '%s', 500) {}
-/** From `addOrThrow`: background jobs are disabled. */
-export class QueueDisabledError extends createError<'FST_QUEUE_DISABLED', 503, [name: string]>(
-  'FST_QUEUE_DISABLED', 'job %s: not accepted, background jobs are disabled; fastify.queue.disabledReason says why', 503) {
-  readonly jobId: string
 
-  constructor (name: string, jobId: string) {
-    super(name)
-    this.jobId = jobId
+/** What `addOrThrow` throws for a job that is well-formed, but was not accepted. */
+function refusal<Code extends string, Status extends number> (code: Code, status: Status, why: string) {
+  return class extends createError<Code, Status, [name: string]>(code, `job %s: not accepted, ${why}`, status) {
+    readonly jobId: string
+
+    constructor (name: string, jobId: string) {
+      super(name)
+      this.jobId = jobId
+    }
   }
 }
+
+/** From `addOrThrow`: background jobs are disabled. */
+export class QueueDisabledError extends refusal('FST_QUEUE_DISABLED', 503,
+  'background jobs are disabled and nothing in this process runs this one; fastify.queue.disabledReason says why') {}
 
 /** From `addOrThrow`: the queue is full or closing; the same job may be accepted later. */
-export class QueueUnavailableError extends createError<'FST_QUEUE_UNAVAILABLE', 503, [name: string]>(
-  'FST_QUEUE_UNAVAILABLE', 'job %s: not accepted, the queue is full or closing; send it again with the same jobId', 503) {
-  readonly jobId: string
-
-  constructor (name: string, jobId: string) {
-    super(name)
-    this.jobId = jobId
-  }
-}
+export class QueueUnavailableError extends refusal('FST_QUEUE_UNAVAILABLE', 503, 'the queue is full or closing; send it again with the same jobId') {}
 
 /** From `addOrThrow`: the data is longer than 256 KB. */
-export class JobTooLargeError extends createError<'FST_QUEUE_TOO_LARGE', 413, [name: string]>(
-  'FST_QUEUE_TOO_LARGE', 'job %s: not accepted, its data is longer than 256 KB; store it elsewhere and add what names it', 413) {
-  readonly jobId: string
-
-  constructor (name: string, jobId: string) {
-    super(name)
-    this.jobId = jobId
-  }
-}
+export class JobTooLargeError extends refusal('FST_QUEUE_TOO_LARGE', 413, 'its data is longer than 256 KB; store it elsewhere and add what names it') {}
 
 /** From `addOrThrow`: an option is unknown, or not among the queue's `capabilities`. */
-export class UnsupportedOptionError extends createError<'FST_QUEUE_UNSUPPORTED_OPTION', 422, [name: string]>(
-  'FST_QUEUE_UNSUPPORTED_OPTION', 'job %s: not accepted, an option is unknown or not among fastify.queue.capabilities', 422) {
-  readonly jobId: string
-
-  constructor (name: string, jobId: string) {
-    super(name)
-    this.jobId = jobId
-  }
-}
+export class UnsupportedOptionError extends refusal('FST_QUEUE_UNSUPPORTED_OPTION', 422, 'an option is unknown or not among fastify.queue.capabilities') {}
 
 /** The error of `addOrThrow` for each reason. */
 export const refusalErrors = {
@@ -73,10 +55,3 @@ export const refusalErrors = {
   too_large: JobTooLargeError,
   unsupported_option: UnsupportedOptionError
 } satisfies Record<RefusalReason, unknown>
-
-/** The code or the name of whatever was thrown: its message may quote a job's data. */
-export function errorLabel (error: unknown): string {
-  const { code, name } = Object(error) as { code?: unknown, name?: unknown }
-  if (typeof code === 'string') return code
-  return typeof name === 'string' ? name : typeof error
-}

@@ -1,4 +1,4 @@
-/** What a job carries: anything that JSON holds exactly, at most 256 KB of it. */
+/** What a job carries: anything that JSON holds exactly (and -0, as 0), at most 200 levels and 256 KB of it. */
 export type JobData = object | string | number | boolean | null
 
 export interface AddOptions {
@@ -50,11 +50,11 @@ export interface AcceptedJob {
   /** The queue had a job of this id already: no second one was made. */
   readonly deduplicated: boolean
   /** When a delayed or scheduled job will run, in milliseconds since 1970. */
-  readonly runAt?: number | undefined
+  readonly runAt?: number
 }
 
 /**
- * - `disabled`: there is no queue for this job
+ * - `disabled`: there is no queue, and nothing else that would run this job
  * - `unsupported_option`: the driver cannot honour an option, or does not know it, so that the job would not run as asked
  * - `too_large`: the JSON of the data is longer than 256 KB (262,144 bytes)
  * - `unavailable`: the queue is full, cannot be reached, or closes
@@ -127,6 +127,18 @@ export interface QueueStats {
   /** Accepted jobs that wait in this process, and that run in it, now. */
   readonly waiting: number
   readonly running: number
+  /** Refused jobs on their way to the app; missing where the app does not ask for them. */
+  readonly outbox?: OutboxStats
+}
+
+/** What became of refused jobs beside those that the app has taken. */
+export interface OutboxStats {
+  /** Those that it has yet to take, now. */
+  readonly pending: number
+  /** Those that it failed to take. */
+  readonly failed: number
+  /** Those that it was not given, since too many were pending. */
+  readonly dropped: number
 }
 
 /**

@@ -29,7 +29,8 @@ export function checkJobOptions (given: unknown, names: ReadonlyArray<keyof AddO
     const [text, holds] = RULES[name as keyof AddOptions]
     if (!holds(value)) throw new InvalidJobOptionError(`the job option ${name}`, text)
   }
-  return { options: Object.fromEntries(known), unknown: known.length < set.length }
+  // A copy all the way down: the caller's object may change while the job waits.
+  return { options: structuredClone(Object.fromEntries(known)), unknown: known.length < set.length }
 }
 
 /** Whether all that the options ask for is among the capabilities. A delay of 0 and a single attempt ask for nothing. */
@@ -49,6 +50,6 @@ export function isWhole (value: unknown, minimum: number): value is number {
 }
 
 function isBackoff (value: unknown): boolean {
-  const { type, delay } = Object(value) as { type?: unknown, delay?: unknown }
-  return (type === 'fixed' || type === 'exponential') && isWhole(delay, 0)
+  const { type, delay, ...unknown } = Object(value) as { type?: unknown, delay?: unknown }
+  return (type === 'fixed' || type === 'exponential') && isWhole(delay, 0) && Object.keys(unknown).length === 0
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidHandlerError, InvalidJobOptionError, InvalidNameError } from './errors.ts'
-import { exactJson } from './exact-json.ts'
+import { exactJson } from '../../lib/exact-json.ts'
+import { InvalidDataError, InvalidHandlerError, InvalidJobOptionError, InvalidNameError } from './errors.ts'
 import type { AddOptions, RefusalReason } from './interface.ts'
 import { checkJobOptions, isWhole, JOB_OPTIONS } from './job-options.ts'
 
@@ -20,7 +20,8 @@ export interface CheckedJob {
 export function checkJob (name: unknown, data: unknown, given: unknown = {}, names = JOB_OPTIONS): CheckedJob {
   const checkedName = checkName(name)
   const { options, unknown } = checkJobOptions(given, names)
-  const json = exactJson(data)
+  const { json, obstacle } = exactJson(data)
+  if (json === undefined) throw new InvalidDataError(obstacle)
   return {
     name: checkedName,
     jobId: options.jobId ?? randomUUID(),

@@ -1,62 +1,43 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { errorLabel } from './errors.ts'
+import type { Budget } from './budget.ts'
 import type { Leftovers } from './inline.ts'
-import type { AddOptions, JobData, RefusalReason, RefusedJob, Schedule } from './interface.ts'
+import type { OutboxStats, RefusalReason, RefusedJob, Schedule } from './interface.ts'
 import type { CheckedJob } from './job.ts'
 import { NameCounts } from './name-counts.ts'
+import type { Outbox } from './outbox.ts'
 
-/** A job that will not run, or may not have run to its end, as `onRejected` gets it: all that is needed to add it again. */
-export interface RejectedJob {
-  readonly name: string
-  /** A copy of what was added. */
-  readonly data: JobData
-  readonly jobId: string
-  /** Those that were understood. */
-  readonly options: AddOptions
-  /** `unavailable` also for an inline job that was accepted and not begun; `interrupted`: one that was still running, and may be done in part, when the app had to close. */
-  readonly reason: RefusalReason | 'interrupted'
-  /** What `upsertSchedule` was asked for; its id is the `jobId`. */
-  readonly schedule?: Schedule
+const WHY: Record<RefusalReason, string> = {
+  disabled: 'background jobs are disabled, and nothing in this process runs this one',
+  unsupported_option: 'an option is unknown, or not among the queue\'s capabilities',
+  too_large: 'its data is longer than 256 KB',
+  unavailable: 'the queue is full or closing'
 }
 
-export type RejectionHandler = (job: RejectedJob) => unknown
-
-/** Sees to it that no refused job is lost in silence: counts it, tells of it, and hands it to the app. */
+/** Sees to it that no refused job is lost in silence: counts it, tells of it, and gives it to the outbox. */
 export class Rejections {
   readonly reasons: Record<RefusalReason, number> = { disabled: 0, unsupported_option: 0, too_large: 0, unavailable: 0 }
   readonly byName = new NameCounts()
   readonly #told = new Set<string>()
   readonly #log: FastifyBaseLogger
-  readonly #onRejected: RejectionHandler | undefined
-  readonly #pending = new Set<Promise<void>>()
+  readonly #closing: Budget
+  readonly #outbox: Outbox | undefined
 
-  constructor (log: FastifyBaseLogger, onRejected: RejectionHandler | undefined) {
+  /** `closing`: the time that the app's close may take, which has begun when it does. */
+  constructor (log: FastifyBaseLogger, closing: Budget, outbox: Outbox | undefined) {
     this.#log = log
-    this.#onRejected = onRejected
+    this.#closing = closing
+    this.#outbox = outbox
+  }
+
+  get outbox (): OutboxStats | undefined {
+    return this.#outbox?.stats
   }
 
   refuse (job: CheckedJob, reason: RefusalReason, schedule?: Schedule): RefusedJob {
     this.reasons[reason]++
     this.#tellOnce(this.byName.count(job.name), reason)
-    this.handOver(job, reason, schedule)
+    this.#outbox?.put({ job, reason, schedule })
     return { accepted: false, jobId: job.jobId, reason, retryable: reason === 'unavailable' }
-  }
-
-  /** Gives the job to `onRejected`, for which nobody waits but `settled`. */
-  handOver (job: CheckedJob, reason: RejectedJob['reason'], schedule?: Schedule): void {
-    const onRejected = this.#onRejected
-    if (onRejected === undefined) return
-    const { name, jobId, options, json } = job
-    const rejected = { name, data: JSON.parse(json), jobId, options, reason, ...(schedule === undefined ? {} : { schedule }) }
-    const call = async () => {
-      try {
-        await onRejected(rejected)
-      } catch (error) {
-        this.#log.error({ job: name, jobId, error: errorLabel(error) }, 'onRejected failed: the job is lost unless its caller adds it again')
-      }
-    }
-    const pending = call().then(() => { this.#pending.delete(pending) })
-    this.#pending.add(pending)
   }
 
   /** Accepted jobs that the app had to close without. */
@@ -64,20 +45,25 @@ export class Rejections {
     if (waiting.length + running.length === 0) return
     this.#log.warn({ waiting: countNames(waiting), running: countNames(running) },
       'closing without the end of inline jobs: those that waited are not run, those that ran are cut off')
-    for (const job of waiting) this.handOver(job, 'unavailable')
-    for (const job of running) this.handOver(job, 'interrupted')
+    this.#outbox?.keep(waiting.map(job => ({ job, reason: 'unavailable' })))
+    this.#outbox?.keep(running.map(job => ({ job, reason: 'interrupted' })))
   }
 
-  /** Resolves when `onRejected` is done with all that it was given so far. */
+  /** Resolves when the outbox has all, or the time to close is over. */
   async settled (): Promise<void> {
-    await Promise.all(this.#pending)
+    if (this.#outbox !== undefined) await this.#closing.wait(this.#outbox.settled())
+  }
+
+  /** `settled` while the app closes, else at once. What takes jobs to the app's database then must not outlive whoever adds one. */
+  async keptIfClosing (): Promise<void> {
+    if (this.#closing.begun) await this.settled()
   }
 
   #tellOnce (job: string, reason: RefusalReason): void {
     const kind = `${reason} ${job}`
     if (this.#told.has(kind)) return
     this.#told.add(kind)
-    this.#log.warn({ job, reason }, 'a job was refused; told once a name and reason, and counted in stats()')
+    this.#log.warn({ job, reason }, `a job was refused: ${WHY[reason]}; told once a name and reason, and counted in stats()`)
   }
 }
 

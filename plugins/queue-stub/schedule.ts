@@ -20,7 +20,7 @@ const FIELDS: readonly Field[] = [
   { min: 0, max: 7, names: DAYS }
 ]
 
-/** Throws for a schedule that could never be, or that would be another than it looks. */
+/** Throws for what is no schedule, or another than it looks. Whether a day ever comes, such as 31 February, it does not know. */
 export function checkSchedule (id: unknown, schedule: unknown): string {
   const checkedId = checkScheduleId(id)
   const { pattern, tz, every, ...unknown } = Object(schedule) as Record<string, unknown>

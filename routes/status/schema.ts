@@ -65,7 +65,8 @@ const QueueStatus = Type.Object({
     completed: Count,
     failed: Count,
     running: Count,
-    waiting: Count
+    waiting: Count,
+    outbox: Type.Optional(Type.Object({ pending: Count, failed: Count, dropped: Count }))
   })
 })
 

@@ -3,15 +3,8 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'tap'
-import type { QueueStubOptions, RejectedJob, RunningJob } from '../../../plugins/queue-stub/index.ts'
-import { startQueue } from './start-queue.ts'
-
-/** A promise that the test keeps. */
-function gate (): { promise: Promise<void>, open: () => void } {
-  let open = () => {}
-  const promise = new Promise<void>(resolve => { open = resolve })
-  return { promise, open }
-}
+import type { QueueStubOptions, RunningJob } from '../../../plugins/queue-stub/index.ts'
+import { gate, idle, startQueue, until, type Gate } from './start-queue.ts'
 
 const inline = (options: QueueStubOptions = {}): QueueStubOptions => ({ fallback: 'inline', ...options })
 
@@ -103,7 +96,7 @@ test('handlers run in the context of their registration, not in that of a reques
 
 test('no more jobs run at once than allowed, of one name and of all', async t => {
   const { queue } = await startQueue(t, inline({ concurrency: 3 }))
-  const gates = new Map<unknown, ReturnType<typeof gate>>()
+  const gates = new Map<unknown, Gate>()
   const started: unknown[] = []
   const handler = async ({ data }: RunningJob) => {
     const mine = gate()
@@ -114,17 +107,17 @@ test('no more jobs run at once than allowed, of one name and of all', async t =>
   queue.process('one', handler)
   queue.process('two', handler, { concurrency: 3 })
   for (const [name, data] of [['one', 'a'], ['one', 'b'], ['two', 'c'], ['two', 'd'], ['two', 'e']] as const) await queue.add(name, data)
-  await nextTurn()
+  await idle()
   t.same(started, ['a', 'c', 'd'], 'b waits for its name, e for room')
   t.match(queue.stats(), { running: 3, waiting: 2 })
   gates.get('c')?.open()
-  await nextTurn()
+  await idle()
   t.same(started, ['a', 'c', 'd', 'e'])
   gates.get('a')?.open()
-  await nextTurn()
+  await idle()
   t.same(started, ['a', 'c', 'd', 'e', 'b'])
   for (const { open } of gates.values()) open()
-  await nextTurn()
+  await idle()
   t.match(queue.stats(), { accepted: 5, completed: 5, running: 0, waiting: 0 })
 })
 
@@ -138,7 +131,7 @@ test('beyond maxWaiting jobs are unavailable, and can be sent again', async t =>
   t.match(await queue.add('exports', 1, { jobId: '1' }), { accepted: true, deduplicated: true }, 'a job that is there needs no room')
   await t.rejects(queue.addOrThrow('exports', {}, { jobId: '4' }), { code: 'FST_QUEUE_UNAVAILABLE', statusCode: 503, jobId: '4' })
   await ran.promise
-  await nextTurn()
+  await idle()
   t.match(await queue.add('exports', 3, { jobId: '3' }), { accepted: true, deduplicated: false })
 })
 
@@ -149,95 +142,67 @@ test('the same id is one job while it waits or runs, and a new one after that', 
   queue.process('exports', async ({ data }) => { ran.push(data); await mine.promise })
   await queue.add('exports', 1, { jobId: 'id' })
   t.match(await queue.add('exports', 2, { jobId: 'id' }), { deduplicated: true }, 'it waits')
-  await nextTurn()
+  await idle()
   t.match(await queue.add('exports', 3, { jobId: 'id' }), { deduplicated: true }, 'it runs')
   mine.open()
-  await nextTurn()
+  await idle()
   mine = gate()
   t.match(await queue.add('exports', 4, { jobId: 'id' }), { deduplicated: false })
-  await nextTurn()
+  await idle()
   mine.open()
   t.same(ran, [1, 4])
   t.match(queue.stats(), { accepted: 4, deduplicated: 2 })
 })
 
-test('what a handler throws is counted and logged by its code or name, and the next job runs', async t => {
-  const { queue, lines, log } = await startQueue(t, inline())
-  const ran = gate()
-  queue.process('exports', async ({ data }) => {
-    if (data === 1) throw Object.assign(new Error('s3cr3t'), { code: 'EPIPE' })
-    ran.open()
-  })
-  queue.process('reports', () => { throw new RangeError('s3cr3t') })
-  await queue.add('exports', 1, { jobId: 'first' })
-  await queue.add('reports', 1, { jobId: 'second' })
-  await queue.add('exports', 2)
-  await ran.promise
-  await nextTurn()
-  t.match(lines(50), [
-    { job: 'exports', jobId: 'first', error: 'EPIPE', msg: 'an inline job failed; it is not tried again' },
-    { job: 'reports', jobId: 'second', error: 'RangeError' }
-  ])
-  t.match(queue.stats(), { failed: 2, completed: 1 })
-  t.notMatch(JSON.stringify(log.lines), 's3cr3t')
+test('names with jobs ready take turns, and those of one name keep their order', async t => {
+  const { queue } = await startQueue(t, inline({ concurrency: 1 }))
+  const ran: unknown[] = []
+  for (const name of ['bulk', 'mail']) queue.process(name, ({ data }) => { ran.push(data) })
+  for (const data of [1, 2, 3, 4]) await queue.add('bulk', data)
+  for (const data of ['a', 'b']) await queue.add('mail', data)
+  await until(() => queue.stats().completed === 6)
+  t.same(ran, [1, 'a', 2, 'b', 3, 4])
 })
 
-test('closing runs what waits, before plugins close what handlers use, and takes nothing new', async t => {
-  const events: unknown[] = []
-  const { app, queue } = await startQueue(t, inline({ concurrency: 1, drainTimeout: 60_000, onRejected: ({ name, reason }) => { events.push(`${name} ${reason}`) } }))
-  // Registered after the queue, so it is closed before it.
-  app.addHook('onClose', async () => { events.push('database closed') })
-  queue.process('exports', async ({ data }) => {
-    await nextTurn()
-    events.push(data)
-    if (data === 2) t.match(await queue.add('late', {}), { accepted: false, reason: 'unavailable', retryable: true })
-  })
-  queue.process('late', () => t.fail('it has run'))
-  const added = gate()
-  const replied = gate()
-  app.get('/', async () => {
-    await queue.add('exports', 1)
-    added.open()
-    await replied.promise
-    return {}
-  })
-  await app.ready()
-  const reply = app.inject('/')
-  await added.promise
-  await queue.add('exports', 2)
-  await app.close()
-  t.same(events, [1, 2, 'late unavailable', 'database closed'])
-  t.match(await queue.add('exports', 3), { accepted: false, reason: 'unavailable', retryable: true })
-  replied.open()
-  await reply
+test('a backlog of jobs that wait for nothing leaves the event loop its turns', async t => {
+  const { queue } = await startQueue(t, inline({ concurrency: 4 }))
+  let turns = 0
+  const turnsAt: number[] = []
+  queue.process('exports', () => { turnsAt.push(turns) }, { concurrency: 4 })
+  for (let n = 0; n < 10; n++) await queue.add('exports', n)
+  for (; turnsAt.length < 10; turns++) await nextTurn()
+  t.equal(new Set(turnsAt).size, 10, 'one job a turn')
 })
 
-test('what is not done when drainTimeout is over goes to onRejected and into one warning', async t => {
-  const rejected: RejectedJob[] = []
-  const { app, queue, lines } = await startQueue(t, inline({ concurrency: 1, drainTimeout: 1, onRejected: job => { rejected.push(job) } }))
-  const mine = gate()
-  const started: unknown[] = []
-  queue.process('exports', async ({ data }) => { started.push(data); await mine.promise })
-  queue.process('reports', ({ data }) => { started.push(data) })
-  await app.ready()
-  for (const [name, data] of [['exports', 1], ['exports', 2], ['exports', 3], ['reports', 4]] as const) await queue.add(name, data, { jobId: `${data}` })
-  await nextTurn()
-  await app.close()
-  t.same(rejected.map(({ name, jobId, data, reason }) => [name, jobId, data, reason]), [
-    ['exports', '2', 2, 'unavailable'], ['exports', '3', 3, 'unavailable'], ['reports', '4', 4, 'unavailable'], ['exports', '1', 1, 'interrupted']
-  ])
-  t.match(lines(40), [{ waiting: { exports: 2, reports: 1 }, running: { exports: 1 } }])
-  t.equal(lines(40).length, 1)
-  mine.open()
-  await nextTurn()
-  t.same(started, [1], 'nothing is begun after that')
-  t.match(queue.stats(), { waiting: 0, running: 0, completed: 1 })
-})
-
-test('closing without jobs waits for nothing and warns of nothing', async t => {
-  const { app, queue, lines } = await startQueue(t, inline({ drainTimeout: 60_000 }))
+test('jobs that wait for a reply take no room of those that wait for their turn, nor much of other requests\'', async t => {
+  const { app, queue } = await startQueue(t, inline({ maxWaiting: 2 }))
   queue.process('exports', () => {})
+  const end = gate()
+  let held = 0
+  app.get('/:jobs', async request => {
+    const results = []
+    for (let n = 0; n < Number((request.params as { jobs: string }).jobs); n++) results.push((await queue.add('exports', n)).accepted)
+    held++
+    await end.promise
+    return results
+  })
   await app.ready()
-  await app.close()
-  t.same(lines(40), [])
+  const replies: Array<Promise<{ json: () => unknown }>> = []
+  for (const jobs of [3, 2, 2, 2, 1]) {
+    replies.push(app.inject(`/${jobs}`))
+    await until(() => held === replies.length)
+  }
+  t.match(queue.stats(), { waiting: 8, running: 0 })
+  t.match(await queue.add('exports', 'of no request'), { accepted: true })
+  end.open()
+  t.same((await Promise.all(replies)).map(reply => reply.json()), [[true, true, false], [true, true], [true, true], [true, true], [false]])
+  await until(() => queue.stats().completed === 9)
+})
+
+test('a job of a name without handler is refused, and nothing says that no job would run', async t => {
+  const { queue, lines } = await startQueue(t, inline())
+  queue.process('exports', () => {})
+  t.match(queue, { enabled: false, disabledReason: 'DISABLE_BACKGROUND_JOBS is not set; only jobs that have a handler run, in this process' })
+  await t.rejects(queue.addOrThrow('mails', {}), { code: 'FST_QUEUE_DISABLED', message: /nothing in this process runs this one/ })
+  t.match(lines(40), [{ job: 'mails', msg: /nothing in this process runs this one/ }])
 })

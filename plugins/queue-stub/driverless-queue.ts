@@ -1,5 +1,6 @@
+import { INLINE, NONE } from './capabilities.ts'
 import { InvalidHandlerError, refusalErrors } from './errors.ts'
-import { INLINE, type InlineRunner } from './inline.ts'
+import type { InlineRunner } from './inline.ts'
 import type {
   AcceptedJob, AddOptions, Job, JobData, JobHandler, ProcessOptions, Queue, QueueCapabilities, QueueStats, RefusedJob, Schedule,
   ScheduledJob
@@ -9,10 +10,8 @@ import { SCHEDULED_JOB_OPTIONS } from './job-options.ts'
 import type { Rejections } from './rejections.ts'
 import { checkSchedule, checkScheduleId } from './schedule.ts'
 
-const NONE: QueueCapabilities = Object.freeze({ ...INLINE, deduplication: false })
-
-/** Everything but a queue: refuses each job in the way that its caller can deal with, or has it run by the inline runner. */
-export class StubQueue implements Queue {
+/** A queue without a driver: refuses each job in the way that its caller can deal with, or has it run by the inline runner. */
+export class DriverlessQueue implements Queue {
   readonly enabled = false
   readonly driver: 'none' | 'inline'
   readonly disabledReason: string
@@ -32,11 +31,11 @@ export class StubQueue implements Queue {
   }
 
   async add (name: string, data: JobData, options?: AddOptions): Promise<AcceptedJob | RefusedJob> {
-    return this.#offer(checkJob(name, data, options))
+    return await this.#kept(this.#offer(checkJob(name, data, options)))
   }
 
   async addBulk (jobs: readonly Job[]): Promise<Array<AcceptedJob | RefusedJob>> {
-    return checkList(jobs).map(job => this.#offer(job))
+    return await this.#kept(checkList(jobs).map(job => this.#offer(job)))
   }
 
   async addOrThrow (name: string, data: JobData, options?: AddOptions): Promise<AcceptedJob> {
@@ -48,7 +47,7 @@ export class StubQueue implements Queue {
   async upsertSchedule (id: string, schedule: Schedule, job: ScheduledJob): Promise<RefusedJob> {
     const checked = { ...checkListedJob(job, SCHEDULED_JOB_OPTIONS), jobId: checkSchedule(id, schedule) }
     const reason = this.#runner?.handles(checked.name) === true ? 'unsupported_option' : 'disabled'
-    return this.#rejections.refuse(checked, checked.unfit ?? reason, { ...schedule })
+    return await this.#kept(this.#rejections.refuse(checked, checked.unfit ?? reason, { ...schedule }))
   }
 
   async removeSchedule (id: string): Promise<boolean> {
@@ -66,6 +65,7 @@ export class StubQueue implements Queue {
   }
 
   stats (): QueueStats {
+    const { outbox } = this.#rejections
     return {
       accepted: this.#accepted,
       deduplicated: this.#deduplicated,
@@ -75,7 +75,8 @@ export class StubQueue implements Queue {
       failed: 0,
       running: 0,
       ...this.#runner?.counters,
-      waiting: this.#runner?.waiting ?? 0
+      waiting: this.#runner?.waiting ?? 0,
+      ...(outbox === undefined ? {} : { outbox })
     }
   }
 
@@ -87,5 +88,10 @@ export class StubQueue implements Queue {
     this.#accepted++
     if (deduplicated) this.#deduplicated++
     return { accepted: true, jobId: job.jobId, driver: this.driver, deduplicated }
+  }
+
+  async #kept<Answer> (answer: Answer): Promise<Answer> {
+    await this.#rejections.keptIfClosing()
+    return answer
   }
 }

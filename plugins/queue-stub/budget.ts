@@ -1,0 +1,27 @@
+import { within } from './within.ts'
+
+/** Milliseconds that several steps share, from the first of them on. */
+export class Budget {
+  readonly #milliseconds: number
+  #end: number | undefined
+
+  constructor (milliseconds: number) {
+    this.#milliseconds = milliseconds
+  }
+
+  get begun (): boolean {
+    return this.#end !== undefined
+  }
+
+  /** Begins where no step has. Answers milliseconds. */
+  left (): number {
+    const now = performance.now()
+    this.#end ??= now + this.#milliseconds
+    return Math.max(0, this.#end - now)
+  }
+
+  /** Waits for a step's end, but not beyond the budget's. */
+  async wait (step: Promise<unknown>): Promise<void> {
+    await within(this.left(), step)
+  }
+}
