@@ -128,6 +128,27 @@ for (const order of ['before', 'after']) {
   })
 }
 
+test('the outbox gets the jobs that did not run before a database is closed, also where nobody waits in add', async t => {
+  const events: unknown[] = []
+  const { app, queue } = await startQueue(t, inline({
+    drainTimeout: 1000,
+    async onRejected ({ data }) {
+      for (let turn = 0; turn < 5; turn++) await nextTurn()
+      events.push(data)
+    }
+  }))
+  // Registered after the queue, so it is closed before it.
+  app.addHook('onClose', async () => { events.push('database closed') })
+  const stuck = gate()
+  queue.process('stuck', () => stuck.promise)
+  await app.ready()
+  await queue.addBulk(['running', 'waiting'].map(data => ({ name: 'stuck', data })))
+  await idle()
+  await app.close()
+  t.same(events, ['waiting', 'running', 'database closed'])
+  stuck.open()
+})
+
 test('what plugins add as they close is kept before they are closed, in whichever order', async t => {
   const { app } = loggedServer(t)
   const events: string[] = []
@@ -141,15 +162,15 @@ test('what plugins add as they close is kept before they are closed, in whicheve
 })
 
 test('jobs and their outbox share one drainTimeout', async t => {
-  const { app, queue } = await startQueue(t, inline({ drainTimeout: 200, onRejected: () => new Promise(() => {}) }))
+  const { app, queue } = await startQueue(t, inline({ drainTimeout: 400, onRejected: () => new Promise(() => {}) }))
   const stuck = gate()
   queue.process('stuck', () => stuck.promise)
   await app.ready()
   await queue.add('stuck', {})
   await idle()
   const events: string[] = []
-  // Twice of it would be 400; timers of one process keep their order.
-  const later = new Promise<void>(resolve => setTimeout(() => { events.push('later'); resolve() }, 330))
+  // Twice of it would be 800, and timers of one process keep their order.
+  const later = new Promise<void>(resolve => setTimeout(() => { events.push('later'); resolve() }, 700))
   await Promise.all([later, app.close().then(() => { events.push('closed') })])
   t.same(events, ['closed', 'later'])
   stuck.open()
