@@ -1,4 +1,5 @@
 import { badArguments } from './cache/bad-arguments.ts'
+import { invalidation } from './cache/invalidation.ts'
 import { keys } from './cache/keys.ts'
 import { loads } from './cache/loads.ts'
 import { namespaces } from './cache/namespaces.ts'
@@ -19,7 +20,7 @@ export interface CacheContractOptions {
  */
 export function cacheContract ({ create }: CacheContractOptions): ContractCase[] {
   return contractCases({
-    cases: [...values, ...keys, ...loads, ...namespaces, ...badArguments],
+    cases: [...values, ...keys, ...loads, ...invalidation, ...namespaces, ...badArguments],
     create: async () => {
       const { cache: subject, close } = await create()
       return { subject, close }

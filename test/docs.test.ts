@@ -18,6 +18,7 @@ const SOURCES: Record<string, string> = {
 /** What to ask of the app that a page's only example with an app makes. */
 const REQUESTS: Record<string, string[]> = {
   'README.md': ['/stock/7'],
+  'docs/tags-and-stamps.md': ['/patients/7', '/report', '/report'],
   'docs/cache.md': ['/patients?page=1&sort=name', '/patients', '/patients/7', '/patients/7']
 }
 

@@ -73,26 +73,6 @@ export const loads: CacheCase[] = [
       assert.equal(await cache.has(skipped), false)
     }
   },
-  ...['delete', 'set'].map((how): CacheCase => ({
-    name: `a ${how} that comes while a load runs is not undone by it, and no later call joins that load`,
-    async check (cache) {
-      const key = freshKey()
-      const { started, resolve, load } = heldLoader<string>()
-      const first = cache.getOrSet(key, load)
-      await started
-      if (how === 'set') await cache.set(key, 'set')
-      else await cache.delete(key)
-      const later = await cache.getOrSet(key, () => 'loaded later')
-      assert.equal(later, how === 'set' && cache.enabled ? 'set' : 'loaded later')
-      if (cache.enabled) await eventually(() => cache.has(key), 'the newer one is kept')
-      resolve('outdated')
-      assert.equal(await first, 'outdated', 'who asked before is answered')
-      // What the outdated load would keep, it would send before this.
-      await cache.set(freshKey(), 'another')
-      assert.equal(await cache.get(key), cache.enabled ? later : undefined)
-      assert.equal(await cache.set(key, undefined), false)
-    }
-  })),
   {
     name: 'onServed tells how the value was come by',
     async check (cache) {

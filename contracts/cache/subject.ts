@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { Cache } from '../../plugins/cache/index.ts'
+import type { SubjectCase } from '../contract-case.ts'
 
 /** A cache under test. */
 export interface CacheSubject {
@@ -9,10 +10,7 @@ export interface CacheSubject {
   close? (): Promise<void>
 }
 
-export interface CacheCase {
-  readonly name: string
-  check (cache: Cache): Promise<void>
-}
+export type CacheCase = SubjectCase<Cache>
 
 /** A loader for what must not be loaded. */
 export const neverLoad = assert.fail.bind(undefined, 'the loader ran') as () => never

@@ -35,7 +35,7 @@ export const options: QueueCases = {
     const release = worker.hold()
     assert.equal(checkAccepted(queue, await queue.add('job', 1, { jobId: 'same' })).deduplicated, false)
     assert.equal(checkAccepted(queue, await queue.add('job', 2, { jobId: 'same' })).deduplicated, true)
-    const other = new Worker(queue, 'other', worker.timeLimit)
+    const other = new Worker(queue, 'other', worker.patience)
     assert.equal(checkAccepted(queue, await queue.add('other', 3, { jobId: 'same' })).deduplicated, false)
     await queue.add('job', 4)
     release()

@@ -1,19 +1,19 @@
-import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import type { Queue, RunningJob } from '../../plugins/queue-stub/index.ts'
+import { eventually } from '../expect.ts'
 
 /** Handles the jobs of a name, and remembers them. */
 export class Worker {
   readonly active: boolean
-  readonly timeLimit: number
+  readonly patience: number
   /** Whether jobs fail. */
   failing = false
   readonly #ran: RunningJob[] = []
   readonly #gate = new EventEmitter()
   #held: Promise<unknown> | undefined
 
-  constructor (queue: Queue, name: string, timeLimit: number) {
-    this.timeLimit = timeLimit
+  constructor (queue: Queue, name: string, patience: number) {
+    this.patience = patience
     this.active = queue.process(name, job => this.#handle(job)).active
   }
 
@@ -29,13 +29,9 @@ export class Worker {
     return this.#ran
   }
 
-  /** Waits for what follows from a job, not longer than the time limit. */
+  /** Waits for what follows from a job. */
   async until (condition: () => boolean): Promise<void> {
-    const end = performance.now() + this.timeLimit
-    while (!condition()) {
-      assert.ok(performance.now() < end, `a job was taken, but its handler did not run within ${this.timeLimit} ms`)
-      await new Promise(resolve => setTimeout(resolve, 1))
-    }
+    await eventually(condition, `a job was taken, but its handler did not run within ${this.patience} ms`, this.patience)
   }
 
   async #handle (job: RunningJob): Promise<void> {

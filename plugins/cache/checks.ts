@@ -1,4 +1,6 @@
+import { MAX_TAGS } from './entry.ts'
 import { InvalidCacheArgumentError } from './errors.ts'
+import { readable } from './names.ts'
 
 /** Seconds; about 285,000 years, which is what milliseconds can count exactly. */
 const MAX_TTL = Number.MAX_SAFE_INTEGER / 1000
@@ -7,6 +9,40 @@ const MAX_TTL = Number.MAX_SAFE_INTEGER / 1000
 export function checkTtl (seconds: unknown): number {
   if (typeof seconds === 'number' && seconds > 0 && seconds <= MAX_TTL) return Math.max(1, Math.round(seconds * 1000))
   throw new InvalidCacheArgumentError('ttl is a number of seconds above 0; a loader that wants nothing kept calls skip()')
+}
+
+/** Milliseconds that a timer can hold. */
+export function checkMilliseconds (name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return value
+  throw new InvalidCacheArgumentError(`${name} is a number of milliseconds, 1 to ${2 ** 31 - 1}`)
+}
+
+/** Milliseconds. */
+export function checkStaleness (seconds: unknown): number {
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_TTL) return seconds * 1000
+  throw new InvalidCacheArgumentError('staleness is a number of seconds, 0 or more')
+}
+
+export function checkJitter (share: unknown): number {
+  if (typeof share === 'number' && share >= 0 && share < 1) return share
+  throw new InvalidCacheArgumentError('jitter is a share of the ttl, from 0 to less than 1')
+}
+
+export function checkBoolean (name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new InvalidCacheArgumentError(`${name} is true or false`)
+}
+
+/** Each once, in the canonical form that is part of their names in Redis. */
+export function checkTags (tags: unknown): readonly string[] {
+  if (!Array.isArray(tags) || tags.length > MAX_TAGS || !tags.every(isTag)) {
+    throw new InvalidCacheArgumentError(`tags are an array of at most ${MAX_TAGS} strings, none of them empty, of well-formed Unicode`)
+  }
+  return [...new Set(tags.map(readable))]
+}
+
+function isTag (tag: unknown): tag is string {
+  return typeof tag === 'string' && tag !== '' && tag.length <= 32_768 && tag.isWellFormed()
 }
 
 /** Refuses options that do not exist: one that is misspelt would do nothing in silence. */

@@ -1,12 +1,14 @@
 import fp from 'fastify-plugin'
 import { assertDecoratorFree } from '../../lib/decorator.ts'
 import { optionsCheck, type WithDefaults } from '../../lib/options.ts'
-import { DEFAULT_TTL, NamespaceCache, ROOT, type Shared } from './cache.ts'
+import { NamespaceCache, ROOT, type Shared } from './cache.ts'
+import { Flights } from './flight.ts'
 import type { Cache, NamespaceOptions } from './interface.ts'
+import { Names } from './names.ts'
 import { nullStore } from './store.ts'
 import { UpstashStore } from './upstash-store.ts'
 
-export { InvalidCacheArgumentError, InvalidCacheKeyError, UnserializableError } from './errors.ts'
+export { InvalidCacheArgumentError, InvalidCacheKeyError, LoadTimeoutError, UnserializableError } from './errors.ts'
 export type * from './interface.ts'
 
 declare module 'fastify' {
@@ -16,24 +18,29 @@ declare module 'fastify' {
   }
 }
 
-export interface CacheOptions {
-  /** Begins every key of the cache in Redis, for apps that share a database: at most 200 visible ASCII characters; default `cache:`. */
+/** Beside options of the cache as a whole, those of what is in no namespace. */
+export interface CacheOptions extends NamespaceOptions {
+  /** Begins every name of the cache in Redis, for apps that share a database: at most 200 visible ASCII characters; default `cache:`. */
   keyPrefix?: string | undefined
-  /** Seconds that a value outside of a namespace is kept where a call does not say; default 300. */
-  ttl?: number | undefined
   /** By name: changes the namespaces `api`, `query`, `aggregation`, `permission` and `report`, and configures others. */
   namespaces?: Record<string, NamespaceOptions> | undefined
 }
 
-const ttl = { type: 'number', exclusiveMinimum: 0 }
+const ofNamespace = {
+  ttl: { type: 'number', exclusiveMinimum: 0 },
+  jitter: { type: 'number', minimum: 0, exclusiveMaximum: 1 },
+  timeout: { type: 'number', minimum: 1, exclusiveMaximum: 2 ** 31 },
+  staleness: { type: 'number', minimum: 0 },
+  fence: { type: 'boolean' }
+}
 
-const checkOptions = optionsCheck<WithDefaults<CacheOptions>>('cache', {
+const checkOptions = optionsCheck<NamespaceOptions & WithDefaults<Omit<CacheOptions, keyof NamespaceOptions>>>('cache', {
+  ...ofNamespace,
   keyPrefix: { type: 'string', pattern: '^[\\x21-\\x7e]{0,200}$', default: 'cache:' },
-  ttl: { ...ttl, default: DEFAULT_TTL },
   namespaces: {
     type: 'object',
     default: {},
-    additionalProperties: { type: 'object', properties: { ttl }, additionalProperties: false }
+    additionalProperties: { type: 'object', properties: ofNamespace, additionalProperties: false }
   }
 })
 
@@ -41,23 +48,25 @@ const CONFIGURED: Readonly<Record<string, NamespaceOptions>> = {
   api: {},
   query: {},
   aggregation: { ttl: 900 },
-  permission: {},
+  permission: { staleness: 1 },
   report: { ttl: 3_600 }
 }
 
 /** Decorates the app with `fastify.cache`. */
 export const cache = fp<CacheOptions>(async (fastify, given) => {
-  const { keyPrefix, ttl, namespaces } = checkOptions(given)
+  const { keyPrefix, namespaces, ...ofRoot } = checkOptions(given)
   assertDecoratorFree(fastify, 'cache', 'cache')
   const log = fastify.log.child({ plugin: 'cache' })
-  const store = fastify.upstash === null ? nullStore : new UpstashStore(fastify.upstash)
-  const shared: Shared = { store, keyPrefix, namespaces: new Map() }
-  const root = new NamespaceCache(shared, ROOT, { ttl })
+  const [everything] = new Names(keyPrefix, ROOT).epochs
+  const store = fastify.upstash === null ? nullStore : new UpstashStore(fastify.upstash, everything, log)
+  const shared: Shared = { store, keyPrefix, flights: new Flights(), namespaces: new Map() }
+  const root = new NamespaceCache(shared, ROOT, ofRoot)
   for (const name of new Set([...Object.keys(CONFIGURED), ...Object.keys(namespaces)])) {
-    root.namespace(name, { ttl: namespaces[name]?.ttl ?? CONFIGURED[name]?.ttl })
+    const given = Object.entries(namespaces[name] ?? {}).filter(([, value]) => value !== undefined)
+    root.namespace(name, { ...CONFIGURED[name], ...Object.fromEntries(given) })
   }
   fastify.decorate('cache', root)
-  fastify.addHook('onClose', () => store.settled())
+  fastify.addHook('onClose', () => store.close())
   if (root.enabled) log.info('caching in Upstash')
   else log.info('caching is off, since there is no Redis: what would be cached is loaded each time')
 }, { name: 'cache', fastify: '5.x', dependencies: ['upstash-client'] })

@@ -10,11 +10,27 @@ export type CacheKey = string | readonly KeyPart[]
 export type KeyPart = string | number | boolean | null | object
 
 export interface WriteOptions {
-  /** Seconds that the value is kept, more than 0; default the namespace's. */
+  /** Seconds that the value is kept at most, more than 0; default the namespace's. */
   ttl?: number | undefined
+  /** What the value was made of, for `invalidateTags`: at most 100 strings. Tags span namespaces. */
+  tags?: readonly string[] | undefined
+  /** Share of the ttl by which it is shortened at random, so that what was kept together does not end together; default 0.05. */
+  jitter?: number | undefined
+}
+
+export interface ReadOptions {
+  /** Only a value that was kept with all of these tags. To name them saves asking for their stamps by themselves. */
+  tags?: readonly string[] | undefined
 }
 
 export interface LoadOptions extends WriteOptions {
+  /** Milliseconds that the loader may take, then the call rejects with `FST_CACHE_LOAD_TIMEOUT`; default 60,000. */
+  timeout?: number | undefined
+  /**
+   * Load although there is a value, and keep the result in its place, unless it is invalidated or refreshed meanwhile: the right
+   * way to write through where several write at once. Default false.
+   */
+  refresh?: boolean | undefined
   /** Told how the value was come by, before it is answered: for a header, or a measurement. What it throws, the call rejects with. */
   onServed?: ((served: Served) => void) | undefined
 }
@@ -24,17 +40,35 @@ export interface Served {
   readonly source: 'redis' | 'loader' | 'joined'
 }
 
-/** What a loader may say of its result. */
+/** What a loader may know, and say of its result. */
 export interface LoadContext {
+  /** Aborts when the loader has taken longer than its `timeout`. */
+  readonly signal: AbortSignal
   /** Seconds to keep the value, more than 0, where that follows from it. */
   setTtl (seconds: number): void
+  /** Tags that follow from the value, besides those of the call. */
+  setTags (tags: readonly string[]): void
   /** Answer the value and do not keep it. */
   skip (): void
 }
 
 export interface NamespaceOptions {
-  /** Seconds that a value is kept where a call does not say; default 300. */
+  /** Seconds that a value is kept at most where a call does not say; default 300. */
   ttl?: number | undefined
+  /** Default 0.05, see `WriteOptions`. */
+  jitter?: number | undefined
+  /** Milliseconds, default 60,000, see `LoadOptions`. */
+  timeout?: number | undefined
+  /**
+   * Seconds, default 5: how long after another process's invalidation a call may still join a load that began before it. This
+   * process's own count at once. With 0 only calls of the same turn of the event loop share a load.
+   */
+  staleness?: number | undefined
+  /**
+   * False spares the stamp a key that `delete` and `set` need to win against loads under way: for values that are only ever invalidated
+   * by tags or `clear`. `delete` then throws. Default true; the same in all processes.
+   */
+  fence?: boolean | undefined
 }
 
 /**
@@ -49,21 +83,34 @@ export interface Cache {
   /** False where there is no Redis to keep anything in. */
   readonly enabled: boolean
   /** The value, or undefined where there is none. */
-  get<T = unknown> (key: CacheKey): Promise<T | undefined>
+  get<T = unknown> (key: CacheKey, options?: ReadOptions): Promise<T | undefined>
   /** The values in the order of the keys, in one command. */
-  getMany<T = unknown> (keys: readonly CacheKey[]): Promise<Array<T | undefined>>
+  getMany<T = unknown> (keys: readonly CacheKey[], options?: ReadOptions): Promise<Array<T | undefined>>
   /** Whether `get` would find a value. */
   has (key: CacheKey): Promise<boolean>
-  /** Keeps a value. Answers whether Redis acknowledged it. */
+  /**
+   * Keeps a value, before which loads under way give way. Of two that are set at once one wins, or none is kept. Answers whether Redis
+   * acknowledged it.
+   */
   set (key: CacheKey, value: unknown, options?: WriteOptions): Promise<boolean>
+  /** `set` for many, in two requests whatever their number up to a hundred. Answers for each whether Redis acknowledged it. */
+  setMany (entries: readonly CacheEntry[]): Promise<boolean[]>
   /**
    * The value, or what the loader makes of its absence, which is then kept without the caller waiting for it. Calls for one
-   * key share one run of the loader, the first one's, with its options; where it throws, all of them reject with its error
-   * and the next call runs it again. A loader has to end: give what it waits for a time limit. It must not ask for its own key.
+   * key share one run of the loader, the first one's, with its options, unless it may have read before an
+   * invalidation that the call has to see; where it throws, all of them reject with its error
+   * and the next call runs it again. A loader must not ask for its own key.
    */
   getOrSet<T> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options?: LoadOptions): Promise<T>
-  /** Removes values, in one command. Answers whether Redis acknowledged it. */
+  /**
+   * Invalidates values, in one command, and every load of them that is under way, here and in other processes. Answers whether Redis acknowledged it; where not, it
+   * is sent again as soon as Redis can be reached, and this process does not trust what it names until then.
+   */
   delete (...keys: readonly CacheKey[]): Promise<boolean>
+  /** The same for all values that have one of these tags, of all namespaces, in one command whatever their number. */
+  invalidateTags (...tags: readonly string[]): Promise<boolean>
+  /** The same for all values of this namespace; of the root, for all values of the cache. */
+  clear (): Promise<boolean>
   /**
    * The cache of a namespace, whose keys meet no other's. Names are of one level: the answer is the same from every cache.
    * Options are of the first call; a later one with different options throws.
@@ -72,6 +119,11 @@ export interface Cache {
   namespace (name: string, options?: NamespaceOptions): Cache
   /** Figures since the start: of this namespace; those of the root cover all. */
   stats (): CacheStats
+}
+
+export interface CacheEntry extends WriteOptions {
+  readonly key: CacheKey
+  readonly value: unknown
 }
 
 export interface CacheStats {
@@ -100,4 +152,6 @@ export interface RedisFigures {
   readonly roundTrips: number
   /** Calls that failed, by kind. */
   readonly errors: Readonly<Partial<Record<ErrorKind, number>>>
+  /** Invalidations, by the name of what they remove, that Redis has not acknowledged yet. */
+  readonly kept: number
 }

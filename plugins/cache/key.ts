@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
 import { InvalidCacheKeyError } from './errors.ts'
 import type { CacheKey } from './interface.ts'
+import { hashed, MAX_READABLE } from './names.ts'
 
 /** Bytes: the longest key that Upstash takes. */
 const MAX_BYTES = 32 * 1024
-/** Bytes up to which a key is kept as it is, for people who look into the database. */
-const MAX_READABLE = 200
 const MAX_DEPTH = 50
 
 /**
@@ -16,7 +14,7 @@ export function canonicalKey (key: CacheKey): string {
   const text = typeof key === 'string' ? canonicalString(key) : canonicalParts(key)
   const bytes = Buffer.byteLength(text)
   if (bytes > MAX_BYTES) throw tooLong()
-  return bytes > MAX_READABLE ? `#${createHash('sha256').update(text).digest('base64url')}` : text
+  return bytes > MAX_READABLE ? hashed(text) : text
 }
 
 function canonicalString (key: string): string {

@@ -1,13 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Texts in the order of the keys; null where there is none. Does not reject. */
-export type Ask = (keys: readonly string[]) => Promise<Array<string | null>>
+/** Null where there is none; undefined where Redis did not tell. */
+export type Text = string | null | undefined
+
+/** Texts in the order of the keys. Does not reject. */
+export type Ask = (keys: readonly string[]) => Promise<Text[]>
 
 /** What one command asks for. */
 interface Batch {
   /** Each key once, with its place. */
   readonly places: Map<string, number>
-  readonly texts: Promise<Array<string | null>>
+  readonly texts: Promise<Text[]>
 }
 
 /** Joins what is read within one turn of the event loop, by whichever requests, into few calls. */
@@ -22,9 +25,9 @@ export class SharedRead {
     this.#maxKeys = maxKeys
   }
 
-  async read (keys: readonly string[]): Promise<Array<string | null>> {
+  async read (keys: readonly string[]): Promise<Text[]> {
     const places = keys.map(key => this.#place(key))
-    return await Promise.all(places.map(async ({ batch, index }) => (await batch.texts)[index] ?? null))
+    return await Promise.all(places.map(async ({ batch, index }) => (await batch.texts)[index]))
   }
 
   #place (key: string): { batch: Batch, index: number } {

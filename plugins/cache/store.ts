@@ -1,26 +1,56 @@
 import type { RedisFigures } from './interface.ts'
+import type { Stamps } from './stamps.ts'
 
-/** Where entries are kept. No method rejects: what fails is answered, and counted. */
+/** Where entries and stamps are kept. No method rejects: what fails is answered, and counted. */
 export interface Store {
   /** False where nothing can be kept. */
   readonly enabled: boolean
-  /** The text under each key; null where there is none, or where it cannot be asked for. */
-  read (keys: readonly string[]): Promise<Array<string | null>>
+  /** Milliseconds that a caller waits for it at most, whatever the number of requests. */
+  readonly timeLimit: number
+  /** The text under each name, null where there is none; undefined where that cannot be told. */
+  read (names: readonly string[]): Promise<Array<string | null | undefined>>
+  /** In one request: makes stamps, then reads. Answers all by name; undefined where that was not acknowledged. */
+  stamp (request: StampRequest): Promise<Stamps | undefined>
   /** Whether the text was kept, for a number of milliseconds. */
-  write (key: string, text: string, ttl: number): Promise<boolean>
-  /** Whether the keys were removed. */
-  remove (keys: readonly string[]): Promise<boolean>
+  write (name: string, text: string, life: number): Promise<boolean>
+  /** Removes entries and stamps, if not now, then as soon as Redis can be reached. Answers whether it was now. */
+  remove (names: readonly string[]): Promise<boolean>
+  /** Has entries and stamps removed as soon as Redis can be reached. */
+  removeLater (names: readonly string[]): void
+  /** Whether the removal of a name has not reached Redis yet. */
+  distrusts (name: string): boolean
   figures (): RedisFigures
-  /** Resolves when what is being written is settled. */
-  settled (): Promise<void>
+  /** Resolves when what is under way is settled. */
+  close (): Promise<void>
 }
+
+export interface StampRequest {
+  /** To be made where they are not there. */
+  readonly create?: readonly NewStamp[]
+  /** To be made anew, whatever was there. */
+  readonly renew?: readonly NewStamp[]
+  /** To be read after that. */
+  readonly read?: readonly string[]
+}
+
+export interface NewStamp {
+  readonly name: string
+  /** Milliseconds; undefined for ever. */
+  readonly life: number | undefined
+}
+
+const refuse = async () => false
 
 /** Keeps nothing. */
 export const nullStore: Store = {
   enabled: false,
-  read: async keys => keys.map(() => null),
-  write: async () => false,
-  remove: async () => false,
-  figures: () => ({ commands: 0, roundTrips: 0, errors: {} }),
-  settled: async () => {}
+  timeLimit: 0,
+  read: async names => names.map(() => undefined),
+  stamp: async () => undefined,
+  write: refuse,
+  remove: refuse,
+  removeLater () {},
+  distrusts: () => false,
+  figures: () => ({ commands: 0, roundTrips: 0, errors: {}, kept: 0 }),
+  close: async () => {}
 }

@@ -1,75 +1,106 @@
-import { errorKind, type Command, type ErrorKind, type UpstashClient } from '../upstash-client/index.ts'
+import type { FastifyBaseLogger } from 'fastify'
+import { errorKind, type Command, type ErrorKind, type Result, type UpstashClient } from '../upstash-client/index.ts'
 import type { RedisFigures } from './interface.ts'
-import { SharedRead } from './shared-read.ts'
-import { SharedWrite } from './shared-write.ts'
-import type { Store } from './store.ts'
+import { KeptInvalidations } from './kept-invalidations.ts'
+import { SharedPipeline } from './shared-pipeline.ts'
+import { SharedRead, type Text } from './shared-read.ts'
+import { isTexts, Stamping } from './stamping.ts'
+import type { Stamps } from './stamps.ts'
+import type { StampRequest, Store } from './store.ts'
 
-/** The most keys of one MGET, so that no reply and no wait of the database's other callers grows without bound. */
-const MAX_KEYS = 1_000
+/** The most names of one MGET, so that no reply and no wait of the database's other callers grows without bound. */
+const MAX_NAMES = 1_000
 
-/** Keeps entries in Redis. */
+/** Keeps entries and stamps in Redis. */
 export class UpstashStore implements Store {
   readonly enabled = true
+  readonly timeLimit: number
   readonly #client: UpstashClient
-  readonly #reads = new SharedRead(keys => this.#ask(keys), MAX_KEYS)
-  readonly #writes = new SharedWrite(commands => this.#writeAll(commands))
+  readonly #reads = new SharedRead(names => this.#ask(names), MAX_NAMES)
+  readonly #pipeline = new SharedPipeline(commands => this.#sendAll(commands))
+  readonly #stamping = new Stamping(commands => this.#pipeline.add(commands))
+  readonly #kept: KeptInvalidations
   readonly #errors: Partial<Record<ErrorKind, number>> = {}
   #commands = 0
   #roundTrips = 0
 
-  constructor (client: UpstashClient) {
+  /** `everything`: the stamp whose removal invalidates all entries. */
+  constructor (client: UpstashClient, everything: string, log: FastifyBaseLogger) {
     this.#client = client
+    this.timeLimit = client.timeLimit
+    this.#kept = new KeptInvalidations({ remove: names => this.#unlink(names), everything, log })
   }
 
-  async read (keys: readonly string[]): Promise<Array<string | null>> {
-    return await this.#reads.read(keys)
+  async read (names: readonly string[]): Promise<Text[]> {
+    return await this.#reads.read(names)
   }
 
-  async write (key: string, text: string, ttl: number): Promise<boolean> {
-    return await this.#writes.add(['SET', key, text, 'PX', ttl])
+  async stamp (request: StampRequest): Promise<Stamps | undefined> {
+    return await this.#stamping.stamp(request)
   }
 
-  async remove (keys: readonly string[]): Promise<boolean> {
-    // Sent again where the reply is lost: to remove what was stored since costs a miss and nothing else.
-    return await this.#call(1, async () => await this.#client.send(['UNLINK', ...keys], { idempotent: true })).then(() => true, () => false)
+  async write (name: string, text: string, life: number): Promise<boolean> {
+    const results = await this.#pipeline.add([['SET', name, text, 'PX', life]])
+    const [result] = results ?? []
+    return result?.ok === true && result.value === 'OK'
+  }
+
+  async remove (names: readonly string[]): Promise<boolean> {
+    const removed = await this.#unlink(names)
+    if (!removed) this.removeLater(names)
+    return removed
+  }
+
+  removeLater (names: readonly string[]): void {
+    this.#kept.keep(names)
+  }
+
+  distrusts (name: string): boolean {
+    return this.#kept.has(name)
   }
 
   figures (): RedisFigures {
-    return { commands: this.#commands, roundTrips: this.#roundTrips, errors: { ...this.#errors } }
+    return { commands: this.#commands, roundTrips: this.#roundTrips, errors: { ...this.#errors }, kept: this.#kept.size }
   }
 
-  async settled (): Promise<void> {
-    await this.#writes.settled()
+  async close (): Promise<void> {
+    await Promise.all([this.#pipeline.settled(), this.#kept.close()])
   }
 
-  /** `end`: when the time limit of who waits runs out, where this is not the first try. */
-  async #ask (keys: readonly string[], end = Infinity): Promise<Array<string | null>> {
-    const started = performance.now()
-    const options = end === Infinity ? {} : { timeLimit: Math.max(1, end - started) }
-    try {
-      const texts = await this.#call(1, async () => await this.#client.send(['MGET', ...keys], options))
-      // Anything else would give some key another one's value.
-      if (Array.isArray(texts) && texts.length === keys.length) return texts as Array<string | null>
-    } catch (error) {
-      if (errorKind(error) === 'reply_too_large' && keys.length > 1) return await this.#askInHalves(keys, Math.min(end, started + this.#client.timeLimit))
+  /** `end`: when the time limit of who waits runs out; infinite where the client's own limit says it. */
+  async #ask (names: readonly string[], end = Infinity): Promise<Text[]> {
+    const limit = Math.min(end, performance.now() + this.#client.timeLimit)
+    // Before Redis is asked again, it learns what it missed; who waits, waits for both no longer than for one.
+    if (this.#kept.size > 0) {
+      if (!await this.#kept.resend()) return names.map(() => undefined)
+      end = limit
     }
-    return keys.map(() => null)
+    const options = end === Infinity ? {} : { timeLimit: Math.max(1, end - performance.now()) }
+    try {
+      const texts = await this.#call(1, async () => await this.#client.send(['MGET', ...names], options))
+      if (isTexts(texts, names)) return texts
+    } catch (error) {
+      if (errorKind(error) === 'reply_too_large') return await this.#askInHalves(names, limit)
+    }
+    return names.map(() => undefined)
   }
 
-  async #askInHalves (keys: readonly string[], end: number): Promise<Array<string | null>> {
-    const middle = Math.ceil(keys.length / 2)
-    const halves = await Promise.all([keys.slice(0, middle), keys.slice(middle)].map(async half => await this.#ask(half, end)))
+  async #askInHalves (names: readonly string[], end: number): Promise<Text[]> {
+    // One value that is too large by itself is as good as none.
+    if (names.length === 1) return [null]
+    const middle = Math.ceil(names.length / 2)
+    const halves = await Promise.all([names.slice(0, middle), names.slice(middle)].map(async half => await this.#ask(half, end)))
     return halves.flat()
   }
 
-  /** Sent once: a late repetition could undo a newer write. */
-  async #writeAll (commands: readonly Command[]): Promise<boolean[]> {
-    try {
-      const results = await this.#call(commands.length, async () => await this.#client.batch(commands))
-      return results.map(({ ok }) => ok)
-    } catch {
-      return commands.map(() => false)
-    }
+  async #unlink (names: readonly string[]): Promise<boolean> {
+    // Sent again where the reply is lost: to remove what was made since costs a miss and nothing else.
+    return await this.#call(1, async () => await this.#client.send(['UNLINK', ...names], { idempotent: true })).then(() => true, () => false)
+  }
+
+  /** Sent once: a late repetition could undo a newer write, or bring back a stamp that was removed. */
+  async #sendAll (commands: readonly Command[]): Promise<Result[] | undefined> {
+    return await this.#call(commands.length, async () => await this.#client.batch(commands)).catch(() => undefined)
   }
 
   async #call<T> (commands: number, send: () => Promise<T>): Promise<T> {

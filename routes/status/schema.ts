@@ -35,7 +35,7 @@ const CacheStatus = Type.Object({
     joined: Count,
     stored: Count,
     notStored: Count,
-    redis: Type.Object({ commands: Count, roundTrips: Count, errors: Counts })
+    redis: Type.Object({ commands: Count, roundTrips: Count, errors: Counts, kept: Count })
   })
 })
 

@@ -1,13 +1,15 @@
 import { test } from 'tap'
 import { cacheContract } from '../../contracts/index.ts'
-import type { Cache, CacheKey } from '../../plugins/cache/index.ts'
+import type { Cache, CacheKey, LoadContext } from '../../plugins/cache/index.ts'
 import { startCache } from '../cache.ts'
+
+const context: LoadContext = { signal: new AbortController().signal, setTtl: Math.sqrt, setTags: String, skip: String }
 
 /** What an implementation may get wrong, and the words of a case that finds it. */
 const BROKEN: Record<string, { found: string, by: (cache: Cache) => Partial<Cache> }> = {
   'takes falsy values for misses': {
     found: 'miss gave: zero',
-    by: cache => ({ getOrSet: async (key, load, options) => await cache.getOrSet(key, load, options) || await load({ setTtl () {}, skip () {} }) })
+    by: cache => ({ getOrSet: async (key, load, options) => await cache.getOrSet(key, load, options) || await load(context) })
   },
   'keeps values as JSON': {
     found: 'miss gave: Date',
@@ -15,10 +17,10 @@ const BROKEN: Record<string, { found: string, by: (cache: Cache) => Partial<Cach
   },
   'puts parts of a key together': { found: 'distinct keys', by: cache => withKeys(cache, key => [key].flat().join(':')) },
   'minds the order of properties': { found: 'properties in another order', by: cache => withKeys(cache, key => JSON.stringify(key)) },
-  'runs every loader': { found: 'share one load', by: () => ({ getOrSet: async (_key, load) => await load({ setTtl () {}, skip () {} }) }) },
+  'runs every loader': { found: 'share one load', by: () => ({ getOrSet: async (_key, load) => await load(context) }) },
   'keeps nothing though it says so': { found: 'set answers whether', by: () => ({ set: async () => true }) },
   'keeps something though it says not': { found: 'set answers whether', by: () => ({ enabled: false }) },
-  'forgets to delete': { found: 'delete removes', by: () => ({ delete: async () => true }) },
+  'forgets to delete': { found: 'delete removes what it names', by: () => ({ delete: async () => true }) },
   'lets namespaces meet': { found: 'a key of one namespace', by: cache => ({ namespace: () => cache }) },
   'takes any ttl': { found: 'no number of seconds', by: cache => ({ set: async (key, value) => await cache.set(key, value) }) },
   'counts nothing': { found: 'stats count', by: cache => ({ stats: () => ({ ...cache.stats(), misses: 0 }) }) }

@@ -39,8 +39,11 @@ describe('keys', () => {
 describe('options', () => {
   test('that this version has not are refused by the compiler', () => {
     expect<LoadOptions>().type.toBeAssignableFrom<{ ttl: number | undefined }>()
-    expect(app.cache.set).type.not.toBeCallableWith('key', 1, { tags: ['a'] })
-    expect<NamespaceOptions>().type.toBe<{ ttl?: number | undefined }>()
+    expect(app.cache.set).type.not.toBeCallableWith('key', 1, { staleWhileRevalidate: 5 })
+    expect<NamespaceOptions>().type.not.toHaveProperty('memory')
+    expect(app.cache.getOrSet).type.toBeCallableWith('key', () => 1, { tags: ['a'], refresh: true, timeout: 500 })
+    expect(app.cache.setMany).type.toBeCallableWith([{ key: ['a', 1], value: new Date(), ttl: 5 }])
+    expect(app.cache.invalidateTags('a', 'b')).type.toBe<Promise<boolean>>()
     expect(app.register).type.toBeCallableWith(cache, { keyPrefix: 'app:', namespaces: { query: { ttl: 60 } } })
   })
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { crc32 } from 'node:zlib'
 import { test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
@@ -10,14 +11,19 @@ import { startCache } from '../../cache.ts'
 import { startClient } from '../../client.ts'
 
 const KEY = 'cache:v:query:key'
-const entry = (format: string, text: string) => `1${format}${crc32(text).toString(36)}:${text}`
+
+/** An entry as the cache writes it, with stamps that are none. */
+function entry (format: string, text: string, stamps: unknown = ['e', 'n', 'f']): string {
+  const recorded = JSON.stringify(stamps)
+  return `2${format}${crc32(recorded + text).toString(36)}:${recorded.length.toString(36)}:${recorded}${text}`
+}
 
 const DAMAGE: Record<string, Command> = {
   'a value of somebody else': ['SET', KEY, '{"a":1}'],
   'an empty value': ['SET', KEY, ''],
   'a number cut short': ['SET', KEY, entry('j', '12345').slice(0, -1)],
   'a character changed': ['SET', KEY, entry('j', '"value"').replace('value', 'vaIue')],
-  'another version': ['SET', KEY, entry('j', '1').replace(/^1/, '2')],
+  'another version': ['SET', KEY, entry('j', '1').replace(/^2/, '1')],
   'another format': ['SET', KEY, entry('x', '1')],
   'no JSON under the right checksum': ['SET', KEY, entry('j', '{')],
   'no devalue under the right checksum': ['SET', KEY, entry('d', '[["Buffer",1],"text"]')],
@@ -25,6 +31,11 @@ const DAMAGE: Record<string, Command> = {
   'something else in place of a view': ['SET', KEY, entry('d', '[["View",1],["Map",2,3],"a",{"x":2}]')],
   'undefined under the right checksum': ['SET', KEY, entry('d', '-1')],
   'a property __proto__ in devalue': ['SET', KEY, entry('d', '[{"__proto__":1},{"admin":2},true]')],
+  'no stamps': ['SET', KEY, entry('j', '1', 5)],
+  'too few stamps': ['SET', KEY, entry('j', '1', ['e', 'n'])],
+  'stamps that are no strings': ['SET', KEY, entry('j', '1', ['e', 'n', 5])],
+  'a tag without its stamp': ['SET', KEY, entry('j', '1', ['e', 'n', 'f', 'tag'])],
+  'more tags than any entry has': ['SET', KEY, entry('j', '1', Array(300).fill('tag'))],
   'a hash': ['HSET', KEY, 'field', 'value'],
   'a list': ['RPUSH', KEY, 'value']
 }
@@ -49,16 +60,20 @@ for (const [name, command] of Object.entries(DAMAGE)) {
 
 test('an endpoint that answers something else than asked for makes misses', async t => {
   let result: unknown
-  const server = createServer((_request, response) => response.end(JSON.stringify({ result }))).listen(0, '127.0.0.1')
+  const server = createServer(async (request, response) => {
+    const body = JSON.parse(await text(request)) as unknown[]
+    response.end(JSON.stringify(request.url === '/pipeline' ? body.map(() => ({ result })) : { result }))
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => server.close())
   const { app } = await startClient(t, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'token' })
   await app.register(cachePlugin)
-  const text = Buffer.from(entry('j', '"of another key"')).toString('base64')
+  const foreign = Buffer.from(entry('j', '"of another key"')).toString('base64')
   // A number, too few values, too many.
-  for (result of [5, [text], [text, text, text]]) {
+  for (result of [5, [foreign], [foreign, foreign, foreign]]) {
     t.same(await app.cache.getMany(['a', 'b']), [undefined, undefined])
-    t.equal(await app.cache.getOrSet('a', () => 'loaded'), Array.isArray(result) && result.length === 1 ? 'of another key' : 'loaded')
+    t.equal(await app.cache.getOrSet('a', () => 'loaded'), 'loaded')
+    t.equal(await app.cache.set('a', 'set'), false)
   }
 })
 

@@ -23,7 +23,7 @@ test('the five namespaces are there, with lives of their own, which options chan
   for (const [name, ttl] of Object.entries({ api: 300, query: 20, aggregation: 900, permission: 300, report: 3_600, mine: 30 })) {
     await cache.namespace(name).set('key', 'value')
     const left = await client.send<number>(['PTTL', `app:v:${name}:key`])
-    t.ok(left > (ttl - 5) * 1000 && left <= ttl * 1000, `${name}: ${left}`)
+    t.ok(left > (ttl * 0.95 - 5) * 1000 && left <= ttl * 1000, `${name}: ${left}`)
     t.throws(() => cache.namespace(name, { ttl: ttl + 1 }), { code: 'FST_CACHE_INVALID_ARGUMENT' })
   }
   await cache.set('key', 'value')
@@ -72,7 +72,7 @@ test('what is being kept when the app closes is kept', async t => {
   t.equal(await cache.get('key'), 'value')
   t.equal(await app.cache.getOrSet('key', () => 'loaded'), 'loaded', 'a closed app loads')
   await eventually(async () => app.cache.stats().notStored === 1, 'and keeps nothing')
-  t.match(app.cache.stats(), { redis: { commands: 2, errors: { closed: 2 } } })
+  t.match(app.cache.stats(), { redis: { commands: 5, errors: { closed: 1 } } })
 })
 
 async function startCacheOn (t: Parameters<typeof startClient>[0], local: Parameters<typeof startClient>[1]) {

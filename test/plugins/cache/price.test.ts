@@ -1,91 +1,132 @@
 import { test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
-import type { CacheKey } from '../../../plugins/cache/index.ts'
+import type { LocalUpstash } from '../../../local/index.ts'
+import type { Cache, LoadOptions } from '../../../plugins/cache/index.ts'
 import { startCache } from '../../cache.ts'
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => ['row', index] as const)
+const tags = ['a', 'b', 'c']
 
-test('what each operation costs in billed commands and round trips', async t => {
-  const { cache, local } = await startCache(t)
-  const price = async (work: () => Promise<unknown>) => {
-    const before = cache.stats().redis
-    local.resetStats()
-    await work()
-    await local.settled()
-    const { billedCommands, roundTrips: requests } = local.stats()
-    const { commands, roundTrips } = cache.stats().redis
-    t.same([commands - before.commands, roundTrips - before.roundTrips], [billedCommands, requests], 'the cache counts what the endpoint meters')
-    return `${billedCommands} / ${requests}`
-  }
-  const loadAndStore = (key: string) => async () => {
-    const { stored } = cache.stats()
-    await Promise.all(Array.from({ length: 100 }, () => cache.getOrSet(key, () => 'value')))
-    await eventually(async () => cache.stats().stored > stored, 'it is kept')
-  }
-  const failing = () => cache.getOrSet('failing', () => { throw new Error('no') })
-  t.equal(await price(loadAndStore('a')), '2 / 2', '100 calls at once of a missing key')
-  t.equal(await price(() => cache.getOrSet('a', () => 'value')), '1 / 1', 'a hit')
-  t.equal(await price(() => Promise.allSettled(Array.from({ length: 100 }, failing))), '1 / 1', '100 calls at once with a loader that throws')
-  t.equal(await price(() => cache.set('b', 'value')), '1 / 1', 'set')
-  t.equal(await price(() => Promise.all(keys(100).map(key => cache.get(key)))), '1 / 1', '100 gets at once')
-  t.equal(await price(() => Promise.all([...keys(50), ...keys(50)].map(key => cache.namespace('query').get(key)).concat(cache.get('a')))), '1 / 1', 'across namespaces')
-  t.equal(await price(() => cache.getMany(keys(100))), '1 / 1', 'getMany of 100')
-  t.equal(await price(() => cache.getMany(keys(2_500))), '3 / 3', 'getMany of 2,500')
-  t.equal(await price(() => cache.getMany([])), '0 / 0', 'getMany of none')
-  t.equal(await price(() => cache.delete(...keys(100))), '1 / 1', 'delete of 100')
-  t.equal(await price(() => cache.delete()), '0 / 0', 'delete of none')
-  t.equal(await price(() => cache.has('a')), '1 / 1', 'has')
-})
-
-test('a burst of loads is kept in few requests, each value by its own command', async t => {
-  const { cache, local, client } = await startCache(t, { client: { connections: 4 } })
-  await local.faults.set({ kind: 'delay', ms: 50, command: 'SET' })
+/** What work costs in billed commands and round trips, by the endpoint's meter. */
+async function price ({ local }: { local: LocalUpstash }, work: () => Promise<unknown>): Promise<string> {
+  await local.settled()
   local.resetStats()
-  await Promise.all(keys(1_000).map(key => cache.getOrSet(key, () => 'value')))
-  await eventually(async () => cache.stats().stored === 1_000, 'all are kept')
-  t.equal(client.stats().breaker, 'closed')
-  t.match(local.stats(), { billedCommands: 1_001, roundTrips: 11 })
-  await Promise.all(keys(3).map(key => cache.set(key, 'x'.repeat(900_000))))
-  t.match(local.stats(), { billedCommands: 1_004, roundTrips: 14 }, 'large ones go by themselves')
+  await work()
+  await local.settled()
+  const { billedCommands, roundTrips } = local.stats()
+  return `${billedCommands} / ${roundTrips}`
+}
+
+/** A load that is kept before this resolves. */
+async function loaded (cache: Cache, key: string, options?: LoadOptions, calls = 1): Promise<void> {
+  const { stored } = cache.stats()
+  await Promise.all(Array.from({ length: calls }, () => cache.getOrSet(key, () => 'value', options)))
+  await eventually(async () => cache.stats().stored > stored, 'it is kept')
+}
+
+test('a load and a hit', async t => {
+  const started = await startCache(t)
+  const { cache } = started
+  t.equal(await price(started, () => loaded(cache, 'a')), '5 / 3', 'three stamps missing')
+  t.equal(await price(started, () => loaded(cache, 'b')), '3 / 3', 'its fence missing')
+  t.equal(await price(started, () => cache.getOrSet('a', () => 'value')), '1 / 1', 'a hit')
+  t.equal(await price(started, () => cache.get('a')), '1 / 1', 'get')
+  t.equal(await price(started, () => cache.has('a')), '1 / 1', 'has')
+  await cache.delete('a')
+  t.equal(await price(started, () => loaded(cache, 'a')), '3 / 3', 'the first load after a delete')
+  await cache.getOrSet('c', ({ skip }) => { skip() })
+  t.equal(await price(started, () => loaded(cache, 'c')), '2 / 2', 'all stamps there')
 })
 
-test('a write is sent once, a removal again where its reply was lost', async t => {
-  const { cache, local } = await startCache(t)
-  await local.faults.set([{ kind: 'drop-reply', command: 'SET', times: 1 }, { kind: 'drop-reply', command: 'UNLINK', times: 1 }])
-  t.equal(await cache.set('key', 'value'), false)
-  t.equal(local.stats().byCommand['set'], 1)
-  t.equal(await cache.delete('key'), true)
-  t.equal(local.stats().byCommand['unlink'], 2)
+test('a load and a hit with three tags', async t => {
+  const started = await startCache(t)
+  const { cache } = started
+  t.equal(await price(started, () => loaded(cache, 'a', { tags })), '8 / 3', 'six stamps missing')
+  t.equal(await price(started, () => cache.getOrSet('a', () => 'value', { tags })), '1 / 1', 'a hit')
+  t.equal(await price(started, () => cache.get('a', { tags })), '1 / 1', 'get')
+  t.equal(await price(started, () => cache.get('a')), '2 / 2', 'by a reader who does not name them')
+  await cache.getOrSet('b', ({ skip }) => { skip() })
+  t.equal(await price(started, () => loaded(cache, 'b', { tags })), '2 / 2', 'all stamps there')
 })
 
-test('a long key is kept under its hash', async t => {
-  const { cache, client } = await startCache(t)
-  const long: CacheKey[] = ['x'.repeat(300), ['x'.repeat(300)]]
-  for (const key of long) await cache.set(key, 'value')
-  const [, names] = await client.send<[string, string[]]>(['SCAN', '0', 'COUNT', '100'])
-  t.equal(names.length, 2)
-  for (const name of names) t.match(name, /^cache:v::#[\w-]{43}$/)
-  t.same(await cache.getMany(long), ['value', 'value'])
+test('tags told by the loader', async t => {
+  const started = await startCache(t)
+  const { cache } = started
+  const load = async (key: string) => {
+    const { stored } = cache.stats()
+    await cache.getOrSet(key, ({ setTags }) => { setTags(tags); return 'value' })
+    return stored
+  }
+  // The first one shows that tags will be told, the second makes all stamps.
+  await load('a')
+  await eventually(async () => cache.stats().notStored === 1, 'the first one is not kept')
+  await load('a')
+  await eventually(async () => cache.stats().stored === 1, 'the second one is')
+  await cache.getOrSet('b', ({ skip }) => { skip() })
+  t.equal(await price(started, async () => {
+    const stored = await load('b')
+    await eventually(async () => cache.stats().stored > stored, 'it is kept')
+  }), '3 / 3')
+  t.equal(await price(started, () => cache.get('b')), '2 / 2')
 })
 
-test('who reads waits for the time limit at most, also where a reply has to be asked for in parts', async t => {
-  const { cache, local } = await startCache(t, { client: { maxReplyBytes: 20_000, timeLimit: 400 } })
-  await Promise.all(keys(64).map(key => cache.set(key, 'x'.repeat(14_000))))
-  await local.faults.set({ kind: 'delay', ms: 250, command: 'MGET' })
-  let late = false
-  // In one process timers go off in order, also on a busy machine: this one after those of the second try.
-  const timer = setTimeout(() => { late = true }, 900)
-  t.same(await cache.getMany(keys(64)), Array(64).fill(undefined))
-  t.equal(late, false)
-  clearTimeout(timer)
+test('a hundred calls at once', async t => {
+  const started = await startCache(t)
+  const { cache } = started
+  t.equal(await price(started, () => loaded(cache, 'a', {}, 100)), '5 / 3', 'as one load')
+  await cache.getOrSet('b', ({ skip }) => { skip() })
+  const failing = () => cache.getOrSet('b', () => { throw new Error('no') })
+  t.equal(await price(started, () => Promise.allSettled(Array.from({ length: 100 }, failing))), '1 / 1', 'as one without its store')
+  t.equal(await price(started, () => Promise.all(keys(100).map(key => cache.get(key)))), '1 / 1', 'gets of different keys')
+  t.equal(await price(started, () => Promise.all([...keys(50).map(key => cache.namespace('query').get(key)), cache.get('a')])), '1 / 1', 'across namespaces')
+  t.equal(await price(started, () => cache.getMany(keys(100))), '1 / 1', 'getMany')
+  t.equal(await price(started, () => cache.getMany([])), '0 / 0', 'getMany of none')
 })
 
-test('a reply over the size bound is asked for in parts, and a single value over it is a miss', async t => {
-  const { cache } = await startCache(t, { client: { maxReplyBytes: 20_000 } })
-  const large = 'x'.repeat(6_000)
-  await Promise.all([...keys(5).map(key => cache.set(key, large)), cache.set('huge', 'x'.repeat(30_000))])
-  t.same(await cache.getMany([...keys(5), 'huge']), [large, large, large, large, large, undefined])
-  t.match(cache.stats().redis.errors, { reply_too_large: Number })
-  t.equal(await cache.getOrSet('huge', () => 'small'), 'small')
-  await eventually(async () => await cache.get('huge') === 'small', 'it is overwritten')
+test('without fences', async t => {
+  const started = await startCache(t, { cache: { namespaces: { lists: { fence: false } } } })
+  const lists = started.cache.namespace('lists')
+  await loaded(lists, 'a', { tags })
+  t.equal(await price(started, () => loaded(lists, 'b', { tags })), '2 / 2', 'the first load of a key')
+  t.equal(await price(started, () => lists.set('c', 'value', { tags })), '2 / 2', 'set')
+})
+
+test('writes', async t => {
+  const started = await startCache(t)
+  const { cache } = started
+  t.equal(await price(started, () => cache.set('a', 'value')), '5 / 3', 'set, with both epochs missing')
+  t.equal(await price(started, () => cache.set('a', 'value')), '3 / 2', 'set')
+  await cache.set('a', 'value', { tags })
+  t.equal(await price(started, () => cache.set('a', 'value', { tags })), '3 / 2', 'set with tags')
+  t.equal(await price(started, () => cache.setMany(keys(100).map(key => ({ key, value: 'value', tags })))), '201 / 2', 'setMany of 100')
+  t.equal(await price(started, () => cache.setMany([])), '0 / 0', 'setMany of none')
+  t.equal(await price(started, () => loaded(cache, 'a', { refresh: true })), '3 / 2', 'refresh')
+})
+
+test('invalidations cost the same whatever they invalidate', async t => {
+  const started = await startCache(t, { client: { timeLimit: 20_000 } })
+  const { cache } = started
+  const costs = async (count: number, invalidate: () => Promise<boolean>) => {
+    const kept = await cache.setMany(keys(count).map(key => ({ key, value: 'value', tags })))
+    t.ok(kept.every(Boolean))
+    t.equal(await price(started, invalidate), '1 / 1')
+    t.ok((await cache.getMany(keys(count))).every(value => value === undefined))
+  }
+  await costs(10_000, () => cache.invalidateTags('b', 'x'))
+  await costs(1_000, () => cache.clear())
+  await costs(1_000, () => cache.delete(...keys(1_000)))
+  t.equal(await price(started, () => cache.delete()), '0 / 0')
+  t.equal(await price(started, () => cache.invalidateTags()), '0 / 0')
+})
+
+test('the cache counts what the endpoint meters', async t => {
+  const started = await startCache(t)
+  const { cache, local } = started
+  local.resetStats()
+  await loaded(cache, 'a', { tags })
+  await cache.set('b', 'value')
+  await cache.delete('a', 'b')
+  await cache.get('a')
+  const { commands, roundTrips } = cache.stats().redis
+  t.match(local.stats(), { billedCommands: commands, roundTrips })
 })

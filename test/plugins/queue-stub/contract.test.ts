@@ -67,7 +67,7 @@ test('a queue that hands jobs to another process keeps the contract', async t =>
 
 test('a queue that breaks a promise fails the contract', async t => {
   const failures = async (options: QueueStubOptions, change: (queue: Queue) => Partial<Queue>) => {
-    const cases = queueContract({ create: subject(t, options, queue => changed(queue, change(queue))), timeLimit: 50 })
+    const cases = queueContract({ create: subject(t, options, queue => changed(queue, change(queue))), patience: 50 })
     const failed: string[] = []
     for (const { name, run } of cases) await run().catch((error: Error) => { if (error.name === 'AssertionError') failed.push(name) })
     return failed
