@@ -26,6 +26,8 @@ The app is at http://localhost:${port}, with a Redis of its own at ${url} (in me
   curl -X POST http://localhost:${port}/visits
   curl http://localhost:${port}/visits
   curl -i http://localhost:${port}/lookup/J45    # twice: slow, then cached (see Cache-Status)
+  curl http://localhost:${port}/permissions/ada
+  curl -X POST -H 'content-type: application/json' -d '{"revoke":"reports:read"}' http://localhost:${port}/permissions/ada
   curl -i -X POST -H 'content-type: application/json' -d '{}' http://localhost:${port}/jobs/reminders
   curl http://localhost:${port}/status
 
