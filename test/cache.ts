@@ -14,10 +14,10 @@ export interface StartCacheOptions {
   local?: LocalOptions
 }
 
-/** The cache plugin on an endpoint of its own. */
+/** The cache plugin on an endpoint of its own, with time enough on a busy machine: limits are the subject of tests that set one. */
 export async function startCache (t: Test, options: StartCacheOptions = {}): Promise<StartedCache & { local: LocalUpstash, client: UpstashClient }> {
   const local = await startLocal(t, options.local)
-  const { app, log, client } = await startClient(t, local, options.client)
+  const { app, log, client } = await startClient(t, local, { timeLimit: 20_000, ...options.client })
   await app.register(cachePlugin, options.cache ?? {})
   return { app, log, local, client, cache: app.cache }
 }

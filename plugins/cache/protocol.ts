@@ -55,7 +55,7 @@ export class Protocol {
     const [text] = texts
     const entry = typeof text === 'string' ? readEntry(text) : undefined
     const unreadable = typeof text === 'string' && entry === undefined
-    const valid = entry !== undefined && target.tags.every(tag => entry.recorded.tags.has(tag)) && await this.#stands(entry.recorded, target, stamps)
+    const valid = entry !== undefined && await this.#stands(entry.recorded, target, stamps)
     return { entry: valid ? entry : undefined, unreadable, stamps }
   }
 
@@ -67,7 +67,7 @@ export class Protocol {
       ...(this.#fenced ? [[this.#names.fence(key), recorded.fence] as [string, string]] : []),
       ...tags.map((tag): [string, string | undefined] => [this.#names.tag(tag), recorded.tags.get(tag)])
     ]
-    // A stamp that is not there never matches: to lose one costs a miss, and nothing else.
+    // A stamp that is not there never matches: to lose one costs a miss, and nothing else. Nor does a tag that the entry has not.
     if (!known.every(([name, stamp]) => stamp === stamps.get(name))) return false
     const others = [...recorded.tags].filter(([tag]) => !tags.includes(tag))
     if (others.length === 0) return true

@@ -36,7 +36,7 @@ function withKeys (cache: Cache, change: (key: CacheKey) => string): Partial<Cac
 
 for (const [name, { found, by }] of Object.entries(BROKEN)) {
   test(`the contract finds out a cache that ${name}`, async t => {
-    const { cache } = await startCache(t, { client: { timeLimit: 20_000 } })
+    const { cache } = await startCache(t)
     const changes = by(cache)
     const broken = new Proxy(cache, {
       get (target, property) {

@@ -66,7 +66,7 @@ function isOut ({ kind }: Fault): boolean {
 }
 
 test('nobody waits for what was loaded to be kept', async t => {
-  const { cache, local } = await startCache(t)
+  const { cache, local } = await startCache(t, { client: { timeLimit: 500 } })
   // Its stamps are there from now on.
   await cache.getOrSet('key', ({ skip }) => { skip(); return 'value' })
   await local.faults.set({ kind: 'stall', command: 'SET' })

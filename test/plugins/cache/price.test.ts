@@ -104,7 +104,7 @@ test('writes', async t => {
 })
 
 test('invalidations cost the same whatever they invalidate', async t => {
-  const started = await startCache(t, { client: { timeLimit: 20_000 } })
+  const started = await startCache(t)
   const { cache } = started
   const costs = async (count: number, invalidate: () => Promise<boolean>) => {
     const kept = await cache.setMany(keys(count).map(key => ({ key, value: 'value', tags })))
