@@ -82,6 +82,21 @@ export const invalidation: CacheCase[] = [
     }
   },
   {
+    name: 'a call does not join a load of fewer tags, whose value would not have all of its own',
+    async check (cache) {
+      const [key, [one], [other]] = [freshKey(), freshKey(), freshKey()]
+      let loads = 0
+      const load = () => ++loads
+      const values = await Promise.all([
+        cache.getOrSet(key, load, { tags: [one, other] }),
+        cache.getOrSet(key, load, { tags: [other] }),
+        cache.getOrSet(key, load, { tags: [] }),
+        cache.getOrSet(key, load, { tags: [other, 'more'] })
+      ])
+      assert.deepStrictEqual(values, [1, 1, 1, 2])
+    }
+  },
+  {
     name: 'tags that the loader tells count like those of the call',
     async check (cache) {
       const [[told], [given], key] = [freshKey(), freshKey(), freshKey()]

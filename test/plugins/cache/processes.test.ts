@@ -80,6 +80,14 @@ for (const gone of ['cache:e', 'cache:e:', 'cache:f::key', 'cache:t:tag']) {
   })
 }
 
+test('of two processes that make a stamp at once, the second takes the first one\'s, so that what both load is kept', async t => {
+  const { local, a, b } = await startTwo(t)
+  await local.faults.set({ kind: 'delay', ms: 30, jitter: 20, command: 'SET' })
+  await Promise.all([a.cache.getOrSet('one', () => 'one'), b.cache.getOrSet('other', () => 'other')])
+  await Promise.all([a, b].map(({ cache }) => eventually(() => cache.stats().stored === 1, 'it is kept')))
+  t.same(await a.cache.getMany(['one', 'other']), ['one', 'other'])
+})
+
 test('"fence evicted": a fence that is gone after a delete does not let an older load in', async t => {
   const { a, b } = await startTwo(t)
   await a.cache.getOrSet('key', ({ skip }) => { skip() })
