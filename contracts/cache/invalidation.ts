@@ -45,6 +45,18 @@ export const invalidation: CacheCase[] = [
     }
   })),
   {
+    name: 'an invalidation counts at once for who asks next, before it is acknowledged',
+    async check (cache) {
+      const [key, started, held] = [freshKey(), new Deferred<void>(), new Deferred<string>()]
+      const first = cache.getOrSet(key, () => { started.resolve(); return held.promise })
+      await started.promise
+      const deleted = cache.delete(key)
+      const next = cache.getOrSet(key, () => 'loaded anew')
+      held.resolve('outdated')
+      assert.deepStrictEqual(await Promise.all([first, deleted, next]), ['outdated', cache.enabled, 'loaded anew'])
+    }
+  },
+  {
     name: 'an invalidation leaves alone what it does not name',
     async check (cache) {
       const [key, other, [tag], [otherTag]] = [freshKey(), freshKey(), freshKey(), freshKey()]

@@ -45,6 +45,14 @@ test('what makes or keeps something is sent once, a removal again where its repl
   t.equal(local.stats().byCommand['unlink'], 2)
 })
 
+test('a delete frees the memory of what it removes', async t => {
+  const { cache, client } = await startCache(t)
+  await cache.set('key', 'value')
+  t.equal(await client.send(['EXISTS', 'cache:v::key', 'cache:f::key']), 2)
+  await cache.delete('key')
+  t.equal(await client.send(['EXISTS', 'cache:v::key', 'cache:f::key']), 0)
+})
+
 test('a long key, and a long tag, go by their hash', async t => {
   const { cache, client } = await startCache(t)
   const long: CacheKey[] = ['x'.repeat(300), ['x'.repeat(300)]]
