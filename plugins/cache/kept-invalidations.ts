@@ -15,7 +15,7 @@ export interface KeptInvalidationsOptions {
   readonly log: FastifyBaseLogger
 }
 
-/** Invalidations that Redis did not acknowledge. They are sent again, and what they name is not trusted until then. */
+/** Invalidations that Redis did not acknowledge. They are sent again, before anything else is read. */
 export class KeptInvalidations {
   readonly #options: KeptInvalidationsOptions
   /** When each was kept last, counted: what is kept again while it is sent stays. */
@@ -31,10 +31,6 @@ export class KeptInvalidations {
 
   get size (): number {
     return this.#names.size
-  }
-
-  has (name: string): boolean {
-    return this.#names.has(name)
   }
 
   keep (names: readonly string[]): void {

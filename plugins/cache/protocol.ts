@@ -50,7 +50,7 @@ export class Protocol {
   async look (target: Target): Promise<View> {
     const names = [this.#names.entry(target.key), this.#names.invalidations, ...this.stampsOf(target)]
     const texts = await this.#store.read(names)
-    if (names.some(name => this.#store.distrusts(name)) || texts.includes(undefined)) return { entry: undefined, unreadable: false, stamps: undefined }
+    if (texts.includes(undefined)) return { entry: undefined, unreadable: false, stamps: undefined }
     const stamps = new Map(names.map((name, index) => [name, texts[index] ?? null]))
     const [text] = texts
     const entry = typeof text === 'string' ? readEntry(text) : undefined
@@ -73,7 +73,7 @@ export class Protocol {
     if (others.length === 0) return true
     const names = others.map(([tag]) => this.#names.tag(tag))
     const texts = await this.#store.read(names)
-    return others.every(([, stamp], index) => texts[index] === stamp) && !names.some(name => this.#store.distrusts(name))
+    return others.every(([, stamp], index) => texts[index] === stamp)
   }
 
   /**

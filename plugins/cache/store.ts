@@ -17,8 +17,6 @@ export interface Store {
   remove (names: readonly string[]): Promise<boolean>
   /** Has entries and stamps removed as soon as Redis can be reached. */
   removeLater (names: readonly string[]): void
-  /** Whether the removal of a name has not reached Redis yet. */
-  distrusts (name: string): boolean
   figures (): RedisFigures
   /** Resolves when what is under way is settled. */
   close (): Promise<void>
@@ -50,7 +48,6 @@ export const nullStore: Store = {
   write: refuse,
   remove: refuse,
   removeLater () {},
-  distrusts: () => false,
   figures: () => ({ commands: 0, roundTrips: 0, errors: {}, kept: 0 }),
   close: async () => {}
 }

@@ -55,10 +55,6 @@ export class UpstashStore implements Store {
     this.#kept.keep(names)
   }
 
-  distrusts (name: string): boolean {
-    return this.#kept.has(name)
-  }
-
   figures (): RedisFigures {
     return { commands: this.#commands, roundTrips: this.#roundTrips, errors: { ...this.#errors }, kept: this.#kept.size }
   }

@@ -52,7 +52,7 @@ test('it is sent again also where nobody reads', async t => {
   await eventually(async () => await other.get('key') === undefined, 'it is sent')
 })
 
-test('until then, what it names is not trusted, though Redis answers', async t => {
+test('until then nothing is served, though Redis answers', async t => {
   const { cache, other, local } = await startBoth(t)
   await cache.setMany([{ key: 'key', value: 'older' }])
   await local.faults.set({ kind: 'stall', command: 'UNLINK' })
@@ -60,6 +60,23 @@ test('until then, what it names is not trusted, though Redis answers', async t =
   t.equal(await other.get('key'), 'older', 'it is there')
   t.equal(await cache.get('key'), undefined)
   t.equal(await cache.getOrSet('key', () => 'newer'), 'newer')
+})
+
+test('what is invalidated again while it is sent is kept on', async t => {
+  const { cache, local } = await startBoth(t, { client: { timeLimit: 2_000 } })
+  await local.faults.set({ kind: 'reset', command: 'UNLINK' })
+  t.equal(await cache.delete('key'), false)
+  // The second try takes its time; meanwhile the same is invalidated again, in vain.
+  await local.faults.set({ kind: 'delay', ms: 300, command: 'UNLINK' })
+  local.resetStats()
+  const read = cache.get('key')
+  await eventually(() => local.stats().roundTrips > 0, 'it is on its way')
+  await local.faults.set({ kind: 'reset', command: 'UNLINK' })
+  t.equal(await cache.delete('key'), false)
+  t.equal(await read, undefined)
+  t.equal(cache.stats().redis.kept, 2, 'its entry and its fence')
+  await local.faults.set(null)
+  await eventually(async () => await cache.get('key') === undefined && cache.stats().redis.kept === 0, 'it is sent')
 })
 
 test('very many become one that invalidates everything', async t => {
