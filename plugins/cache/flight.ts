@@ -27,8 +27,8 @@ export class Flights {
   readonly #all = new Set<Flight>()
 
   /**
-   * The flight that a call of this moment may join: not one that may have read before an invalidation which this call has to see, nor one of fewer tags. Those of
-   * other processes are seen `staleness` milliseconds late, which is what the namespace admits.
+   * The flight that a call of this moment may join: not one of fewer tags, nor one that may have read before an invalidation
+   * which this call has to see. Those of other processes are seen `staleness` milliseconds late, as the namespace admits.
    */
   joinable (name: string, stamps: readonly string[], staleness: number): Flight | undefined {
     const flight = this.#newest.get(name)

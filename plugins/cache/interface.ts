@@ -65,15 +65,15 @@ export interface NamespaceOptions {
    */
   staleness?: number | undefined
   /**
-   * False spares the stamp a key that `delete` and `set` need to win against loads under way: for values that are only ever invalidated
-   * by tags or `clear`. `delete` then throws. Default true; the same in all processes.
+   * False spares the stamp of each key, which `delete` and `set` need to win against loads under way: for values that are only
+   * ever invalidated by tags or `clear`. `delete` then throws. Default true; to be the same in all processes.
    */
   fence?: boolean | undefined
 }
 
 /**
- * A cache of plain data. Values come back as they were given: null, false, 0 and '' are values; Date, Map, Set, BigInt, RegExp, URL, Buffer and
- * typed arrays keep their types, at any depth. Everybody gets a copy of their own. `undefined` is never kept.
+ * A cache of plain data. Values come back as they were given: null, false, 0 and '' are values; Date, Map, Set, BigInt, RegExp,
+ * URL, Buffer and typed arrays keep their types, down to 200 levels. Everybody gets a copy of their own. `undefined` is never kept.
  *
  * No method throws, or waits longer than the client's time limit, because of Redis: what cannot be read is a miss, what cannot
  * be written is answered with false. The caller's mistakes reject at once (`namespace` throws), whether Redis is there or not:
@@ -89,22 +89,23 @@ export interface Cache {
   /** Whether `get` would find a value. */
   has (key: CacheKey): Promise<boolean>
   /**
-   * Keeps a value, before which loads under way give way. Of two that are set at once one wins, or none is kept. Answers whether Redis
-   * acknowledged it.
+   * Keeps a value; what loads under way make is not kept after it. Of two that are set at once one wins, or none is kept.
+   * Answers whether Redis acknowledged it.
    */
   set (key: CacheKey, value: unknown, options?: WriteOptions): Promise<boolean>
   /** `set` for many, in two requests whatever their number up to a hundred. Answers for each whether Redis acknowledged it. */
   setMany (entries: readonly CacheEntry[]): Promise<boolean[]>
   /**
    * The value, or what the loader makes of its absence, which is then kept without the caller waiting for it. Calls for one
-   * key share one run of the loader, the first one's, with its options, unless it may have read before an
-   * invalidation that the call has to see; where it throws, all of them reject with its error
-   * and the next call runs it again. A loader must not ask for its own key.
+   * key share one run of the loader, the first one's, with its options, unless it may have read before an invalidation that
+   * the call has to see; where it throws, all of them reject with its error and the next call runs it again. A loader must
+   * not ask for its own key: it would wait for itself until its `timeout`.
    */
   getOrSet<T> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options?: LoadOptions): Promise<T>
   /**
-   * Invalidates values, in one command, and every load of them that is under way, here and in other processes. Answers whether Redis acknowledged it; where not, it
-   * is sent again as soon as Redis can be reached, and until then this process serves nothing from the cache.
+   * Invalidates values, in one command, and every load of them that is under way, here and in other processes. Answers whether
+   * Redis acknowledged it; where not, it is sent again as soon as Redis can be reached, and until then this process serves
+   * nothing from the cache.
    */
   delete (...keys: readonly CacheKey[]): Promise<boolean>
   /** The same for all values that have one of these tags, of all namespaces, in one command whatever their number. */
