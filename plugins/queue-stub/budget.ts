@@ -1,4 +1,4 @@
-import { within } from './within.ts'
+import { inTime } from '../../lib/in-time.ts'
 
 /** Milliseconds that several steps share, from the first of them on. */
 export class Budget {
@@ -22,6 +22,6 @@ export class Budget {
 
   /** Waits for a step's end, but not beyond the budget's. */
   async wait (step: Promise<unknown>): Promise<void> {
-    await within(this.left(), step)
+    await inTime(this.left(), step)
   }
 }

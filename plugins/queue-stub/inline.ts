@@ -6,7 +6,7 @@ import type { JobHandler, RefusalReason } from './interface.ts'
 import type { CheckedJob } from './job.ts'
 import { canHonour } from './job-options.ts'
 import { logFailure } from './log-failure.ts'
-import { within } from './within.ts'
+import { inTime } from '../../lib/in-time.ts'
 
 /** For each job that may wait for its turn, so many may wait for replies: of all requests; one has no more than `maxWaiting`. */
 const REPLIES_SHARE = 4
@@ -94,7 +94,7 @@ export class InlineRunner {
     this.#closing = true
     // A reply may never end, such as a stream's: nobody waits for one any longer.
     for (const inline of this.#jobs.values()) this.#makeReady(inline)
-    if (this.#jobs.size > 0) await within(milliseconds, new Promise<void>(resolve => { this.#whenIdle = resolve }))
+    if (this.#jobs.size > 0) await inTime(milliseconds, new Promise<void>(resolve => { this.#whenIdle = resolve }))
     this.#startable.clear()
     const left = [...this.#jobs.values()]
     const waiting = left.filter(({ state }) => state === 'ready')
