@@ -84,7 +84,7 @@ export const loads: CacheCase[] = [
       if (!cache.enabled) return
       await eventually(() => cache.has(key), 'it is kept')
       await Promise.all([cache.getOrSet(key, () => 'value', options), cache.getOrSet(key, () => 'value', options)])
-      assert.deepStrictEqual(sources.slice(2), ['redis', 'redis'])
+      assert.ok(sources.length === 4 && sources.slice(2).every(source => source === 'memory' || source === 'redis'), sources.join())
     }
   },
   {
@@ -97,12 +97,13 @@ export const loads: CacheCase[] = [
       if (cache.enabled) await eventually(async () => space.stats().stored === 1, 'it is kept')
       await space.getOrSet('a', ({ skip }) => { skip(); return 2 })
       const [hits, misses, stored] = cache.enabled ? [1, 2, 1] : [0, 3, 0]
-      const { redis, ...own } = space.stats()
+      const { redis, memory, memoryHits, ...own } = space.stats()
       assert.deepStrictEqual(own, {
-        hits, misses, unreadable: 0, loads: cache.enabled ? 2 : 3, loadErrors: 1, joined: 1, stored, notStored: cache.enabled ? 0 : 1
+        hits, stale: 0, degraded: 0, misses, unreadable: 0, loads: cache.enabled ? 2 : 3, loadErrors: 1, joined: 1, stored, notStored: cache.enabled ? 0 : 1, tooLarge: 0
       })
+      assert.ok(memoryHits <= hits && memory.entries <= stored && memory.bytes >= memory.entries)
       assert.equal(cache.stats().misses - before.all.misses, misses, 'the root counts all namespaces')
-      assert.equal(redis.commands > before.own.redis.commands, cache.enabled)
+      assert.ok(cache.enabled || redis.commands === before.own.redis.commands)
     }
   }
 ]

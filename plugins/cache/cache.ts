@@ -1,75 +1,62 @@
-import { inTime } from '../../lib/in-time.ts'
+import { Budget } from '../../lib/budget.ts'
+import { Answers } from './answers.ts'
 import { checkArray, checkFunction, checkNamespaceName, checkOptions, checkTags } from './checks.ts'
-import { Counters, sum } from './counters.ts'
-import type { Entry } from './entry.ts'
+import { sum } from './counters.ts'
 import { InvalidCacheArgumentError } from './errors.ts'
-import type { Flight, Flights, Outcome } from './flight.ts'
-import type { Cache, CacheEntry, CacheKey, CacheStats, LoadContext, LoadOptions, NamespaceOptions, ReadOptions, WriteOptions } from './interface.ts'
-import { canonicalKey } from './key.ts'
-import type { Loader } from './load.ts'
+import type { Cache, CacheEntry, CacheKey, CacheStats, LoadContext, LoadOptions, NamespaceOptions, NamespaceValue, ReadOptions, WriteOptions } from './interface.ts'
+import { canonicalKey, isCanonical } from './key.ts'
 import { Loads } from './loads.ts'
-import { Names } from './names.ts'
-import { Protocol, type Completed, type Target, type View } from './protocol.ts'
-import { LOAD_OPTIONS, NAMESPACE_OPTIONS, NamespaceSettings, READ_OPTIONS, WRITE_OPTIONS, lifeOf, type Load, type Write } from './settings.ts'
-import type { Stamps } from './stamps.ts'
-import type { Store } from './store.ts'
-import { decode, encode } from './value.ts'
+import { Namespace, ROOT, type Shared } from './namespace.ts'
+import type { Target } from './names.ts'
+import type { Original } from './original.ts'
+import { Reads } from './reads.ts'
+import { LOAD_OPTIONS, NAMESPACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from './settings.ts'
+import { Writes, type Given } from './writes.ts'
 
-/** What all namespaces of a cache have in common. */
-export interface Shared {
-  readonly store: Store
-  /** Begins every name in Redis. */
-  readonly keyPrefix: string
-  readonly flights: Flights
-  /** By name, as they are asked for. */
-  readonly namespaces: Map<string, NamespaceCache>
+/** All caches of an app, by their names: as many as are asked for. */
+export interface Family {
+  readonly shared: Shared
+  readonly caches: Map<string, NamespaceCache>
 }
-
-interface CheckedEntry {
-  readonly key: string
-  readonly value: unknown
-  readonly write: Write
-}
-
-/** The name of the namespace of what is in none. */
-export const ROOT = ''
 
 /** See {@link Cache}. One implementation for all stores, so that the null store's callers are checked like Redis's. */
 export class NamespaceCache implements Cache {
-  readonly #shared: Shared
-  readonly #name: string
-  readonly #settings: NamespaceSettings
-  readonly #names: Names
-  readonly #protocol: Protocol
-  readonly #counters = new Counters()
-  readonly #loads: Loads
+  readonly #family: Family
+  readonly #namespace: Namespace
+  readonly #reads: Reads
+  readonly #writes: Writes
+  readonly #answers: Answers
 
-  constructor (shared: Shared, name: string, options: NamespaceOptions) {
-    this.#shared = shared
-    this.#name = name
-    this.#settings = new NamespaceSettings(options)
-    this.#names = new Names(shared.keyPrefix, name)
-    this.#protocol = new Protocol(shared.store, this.#names, this.#settings.options.fence)
-    this.#loads = new Loads(this.#protocol, this.#counters)
+  constructor (family: Family, name: string, options: NamespaceOptions) {
+    this.#family = family
+    this.#namespace = new Namespace(name, family.shared, options)
+    this.#reads = new Reads(this.#namespace)
+    this.#writes = new Writes(this.#namespace)
+    this.#answers = new Answers(this.#namespace, this.#reads, new Loads(this.#namespace, this.#reads), this.#writes)
   }
 
   get enabled (): boolean {
-    return this.#shared.store.enabled
+    return this.#namespace.store.enabled
   }
 
-  async get<T = unknown> (key: CacheKey, options: ReadOptions = {}): Promise<T | undefined> {
-    const [value] = await this.getMany<T>([key], options)
+  // Not async: what is in memory is answered by a promise that is there already.
+  get<T = unknown> (key: CacheKey, options?: ReadOptions): Promise<T | undefined> {
+    const hit = options === undefined ? this.#hit(key) : undefined
+    return (hit === undefined ? this.#get(key, options) : hit.answer()) as Promise<T | undefined>
+  }
+
+  async #get (key: CacheKey, options?: ReadOptions): Promise<unknown> {
+    const [value] = await this.getMany([key], options)
     return value
   }
 
   async getMany<T = unknown> (keys: readonly CacheKey[], options: ReadOptions = {}): Promise<Array<T | undefined>> {
     checkArray('keys', keys)
     checkOptions(READ_OPTIONS, options)
-    const tags = this.#settings.tags(options)
+    const tags = this.#namespace.settings.tags(options)
     // Not map(), which passes over holes.
     const targets = Array.from(keys, (key): Target => ({ key: canonicalKey(key), tags }))
-    const found = await Promise.all(targets.map(async target => await this.#inTime(this.#look(target))))
-    return found.map(view => view?.entry?.value as T | undefined)
+    return await Promise.all(targets.map(async target => await this.#read(target) as T | undefined))
   }
 
   async has (key: CacheKey): Promise<boolean> {
@@ -78,138 +65,82 @@ export class NamespaceCache implements Cache {
 
   async set (key: CacheKey, value: unknown, options: WriteOptions = {}): Promise<boolean> {
     checkOptions(WRITE_OPTIONS, options)
-    const kept = await this.#inTime(this.#setAll([{ key: canonicalKey(key), value, write: this.#settings.write(options) }]))
-    return kept?.[0] === true
+    const [kept] = await this.#writes.set([{ key: canonicalKey(key), value, write: this.#namespace.settings.write(options) }])
+    return kept === true
   }
 
   async setMany (entries: readonly CacheEntry[]): Promise<boolean[]> {
     checkArray('entries', entries)
-    const checked = Array.from(entries, (entry): CheckedEntry => {
+    return await this.#writes.set(Array.from(entries, (entry): Given => {
       const { key, value, ...options } = Object(entry) as CacheEntry
       checkOptions(WRITE_OPTIONS, options)
-      return { key: canonicalKey(key), value, write: this.#settings.write(options) }
-    })
-    return await this.#inTime(this.#setAll(checked)) ?? checked.map(() => false)
+      return { key: canonicalKey(key), value, write: this.#namespace.settings.write(options) }
+    }))
   }
 
-  async getOrSet<T> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options: LoadOptions = {}): Promise<T> {
+  getOrSet<T> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options?: LoadOptions): Promise<T> {
+    const hit = options === undefined && typeof load === 'function' ? this.#hit(key) : undefined
+    return (hit === undefined ? this.#getOrSet(key, load, options) : hit.answer()) as Promise<T>
+  }
+
+  async #getOrSet (key: CacheKey, load: (context: LoadContext) => unknown, options: LoadOptions = {}): Promise<unknown> {
     checkOptions(LOAD_OPTIONS, options)
     checkFunction('the loader', load)
-    const settings = this.#settings.load(options)
-    const target: Target = { key: canonicalKey(key), tags: settings.tags }
-    const stamps = this.#protocol.stampsOf(target)
-    const name = this.#names.entry(target.key)
-    if (settings.refresh) this.#overtake([target])
-    const joinable = settings.refresh ? undefined : this.#shared.flights.joinable(name, stamps, this.#settings.staleness)
-    if (joinable !== undefined) return await this.#join(joinable, settings) as T
-    const { source, value } = await this.#shared.flights.begin(name, stamps, flight => this.#fly(flight, target, load, settings)).outcome
-    settings.onServed?.({ source })
-    return value as T
+    const settings = this.#namespace.settings.loadWith(options)
+    return await this.#answers.answer({ target: { key: canonicalKey(key), tags: settings.tags }, load, settings })
   }
 
   async delete (...keys: readonly CacheKey[]): Promise<boolean> {
-    if (!this.#settings.options.fence) throw new InvalidCacheArgumentError('this namespace has no fences, so there is no delete; invalidate by tags, or clear it')
-    const names = keys.map(key => canonicalKey(key)).flatMap(key => [this.#names.entry(key), this.#names.fence(key)])
-    return names.length === 0 || await this.#invalidate(names)
+    if (!this.#namespace.settings.fence) throw new InvalidCacheArgumentError('this namespace has no fences, so there is no delete; invalidate by tags, or clear it')
+    const names = keys.map(key => canonicalKey(key)).flatMap(key => this.#namespace.names.own(key))
+    return names.length === 0 || await this.#writes.invalidate(names)
   }
 
   async invalidateTags (...tags: readonly string[]): Promise<boolean> {
-    const names = checkTags(tags).map(tag => this.#names.tag(tag))
-    return names.length === 0 || await this.#invalidate([this.#names.invalidations, ...names])
+    const { names } = this.#namespace
+    const stamps = checkTags(tags).map(tag => names.tag(tag))
+    return stamps.length === 0 || await this.#writes.invalidate([names.invalidations, ...stamps])
   }
 
   async clear (): Promise<boolean> {
-    const [all, mine] = this.#names.epochs
-    return await this.#invalidate([this.#name === ROOT ? all : mine])
+    const { name, names } = this.#namespace
+    return await this.#writes.invalidate([names.epochs[name === ROOT ? 0 : 1]])
   }
 
-  namespace (name: string, options: NamespaceOptions = {}): Cache {
+  namespace<Name extends string> (name: Name, options: NamespaceOptions = {}): Cache<NamespaceValue<Name>> {
     checkNamespaceName(name)
     checkOptions(NAMESPACE_OPTIONS, options)
-    const { namespaces } = this.#shared
-    const there = namespaces.get(name)
-    if (there !== undefined && there.#settings.differ(options)) {
+    const { caches } = this.#family
+    const there = caches.get(name)
+    if (there !== undefined && there.#namespace.settings.differ(options)) {
       throw new InvalidCacheArgumentError(`the namespace ${name} has other options; give them once, in its first call or in the plugin's option namespaces`)
     }
-    const cache = there ?? new NamespaceCache(this.#shared, name, options)
-    namespaces.set(name, cache)
-    return cache
+    const cache = there ?? new NamespaceCache(this.#family, name, options)
+    caches.set(name, cache)
+    return cache as Cache as Cache<NamespaceValue<Name>>
   }
 
   stats (): CacheStats {
-    const caches = this.#name === ROOT ? [this, ...this.#shared.namespaces.values()] : [this]
-    return sum(caches.map(cache => cache.#counters), this.#shared.store.figures())
+    const caches = this.#namespace.name === ROOT ? [this, ...this.#family.caches.values()] : [this]
+    return sum(caches.map(cache => cache.#namespace.figures()), this.#namespace.store.figures())
   }
 
-  async #look (target: Target): Promise<View> {
-    const view = await this.#protocol.look(target)
-    if (view.unreadable) this.#counters.unreadable++
-    if (view.entry === undefined) this.#counters.misses++
-    else this.#counters.hits++
-    return view
+  /** What a string names in memory, where that may be served at once. */
+  #hit (key: CacheKey): Original | undefined {
+    const { memory, counters } = this.#namespace
+    const hit = memory !== undefined && isCanonical(key) ? memory.hit(key) : undefined
+    if (hit !== undefined) counters.served('memory', false)
+    return hit
   }
 
-  async #fly (flight: Flight, target: Target, load: Loader, settings: Load): Promise<Outcome> {
-    const { entry, completed } = await this.#inTime(this.#prepare(target, settings)) ?? {}
-    if (entry !== undefined) return { source: 'redis', ...entry }
-    return await this.#loads.run(flight, target, load, settings, completed)
-  }
-
-  /** What is there, or else the stamps for what is to be loaded. */
-  async #prepare (target: Target, { refresh, ttl }: Load): Promise<{ entry?: Entry, completed?: Completed | undefined }> {
-    const { entry, stamps } = refresh ? { entry: undefined, stamps: await this.#renew([target], ttl) } : await this.#look(target)
-    if (entry !== undefined) return { entry }
-    return { completed: await this.#protocol.complete([target], stamps, ttl, this.#loads.tellTags) }
-  }
-
-  /** Undefined where it takes longer than Redis may. */
-  async #inTime<T> (promise: Promise<T>): Promise<T | undefined> {
-    return this.enabled ? await inTime(this.#shared.store.timeLimit, promise) : await promise
-  }
-
-  async #setAll (entries: readonly CheckedEntry[]): Promise<boolean[]> {
-    const keeping = entries.flatMap(({ key, value, write }) => value === undefined ? [] : [{ key, tags: write.tags, write, encoded: encode(value) }])
-    const life = Math.max(0, ...keeping.map(({ write }) => write.ttl))
-    if (keeping.length === 0) return entries.map(() => false)
-    this.#overtake(keeping)
-    const completed = await this.#protocol.complete(keeping, await this.#renew(keeping, life), life)
-    this.#overtake(keeping)
-    const kept = await Promise.all(keeping.map(async ({ key, write, encoded }, index) => {
-      const recorded = completed?.recorded[index]
-      return recorded !== undefined && await this.#protocol.keep(key, encoded, recorded, lifeOf(write.ttl, write.jitter))
-    }))
-    for (const stored of kept) this.#counters[stored ? 'stored' : 'notStored']++
-    return entries.map(({ value }) => value !== undefined && kept.shift() === true)
-  }
-
-  /** New fences. Where Redis did not acknowledge them, what is there is removed when it can be: it is older than the caller's. */
-  async #renew (targets: readonly Target[], life: number): Promise<Stamps | undefined> {
-    const stamps = await this.#protocol.renew(targets, life)
-    if (stamps === undefined) this.#shared.store.removeLater(targets.flatMap(({ key }) => [this.#names.entry(key), this.#names.fence(key)]))
-    return stamps
-  }
-
-  #overtake (targets: readonly Target[]): void {
-    this.#shared.flights.overtake(targets.map(({ key }) => this.#names.fence(key)))
-  }
-
-  /** What was read or loaded before is older than this, here at once; what began meanwhile may be as well. */
-  async #invalidate (names: readonly string[]): Promise<boolean> {
-    const { flights, store } = this.#shared
-    flights.overtake(names)
-    const acknowledged = await store.remove(names)
-    flights.overtake(names)
-    return acknowledged
-  }
-
-  async #join (flight: Flight, { onServed }: Load): Promise<unknown> {
-    const { source, encoded } = await flight.outcome.catch((error: unknown) => {
-      this.#counters.joined++
-      throw error
-    })
-    if (source === 'loader') this.#counters.joined++
-    else this.#counters.hits++
-    onServed?.({ source: source === 'loader' ? 'joined' : source })
-    return encoded === undefined ? undefined : decode(encoded)
+  async #read (target: Target): Promise<unknown> {
+    const { store, clock, counters, settings: { load: { staleIfError } } } = this.#namespace
+    const { held, source, degraded } = await this.#reads.find(target, staleIfError, new Budget(store.timeLimit))
+    if (held === undefined || clock.elapsed() >= held.expires) {
+      counters.misses++
+      return undefined
+    }
+    counters.served(source, degraded)
+    return held.original.copy()
   }
 }

@@ -1,5 +1,7 @@
+import type { WithDefaults } from '../../lib/options.ts'
 import { MAX_TAGS } from './entry.ts'
 import { InvalidCacheArgumentError } from './errors.ts'
+import type { MemoryLimits } from './interface.ts'
 import { readable } from './names.ts'
 
 /** Seconds; about 285,000 years, which is what milliseconds can count exactly. */
@@ -18,9 +20,23 @@ export function checkMilliseconds (name: string, value: unknown): number {
 }
 
 /** Milliseconds. */
-export function checkStaleness (seconds: unknown): number {
+export function checkSeconds (name: string, seconds: unknown): number {
   if (typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_TTL) return seconds * 1000
-  throw new InvalidCacheArgumentError('staleness is a number of seconds, 0 or more')
+  throw new InvalidCacheArgumentError(`${name} is a number of seconds, 0 or more`)
+}
+
+export function checkCount (name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
+  throw new InvalidCacheArgumentError(`${name} is a whole number, 1 or more`)
+}
+
+export function checkMemory (memory: unknown, defaults: WithDefaults<MemoryLimits>): WithDefaults<MemoryLimits> | false {
+  if (memory === false) return false
+  const { bytes = defaults.bytes, entries = defaults.entries, ...unknown } = Object(memory) as MemoryLimits
+  if (typeof memory === 'object' && memory !== null && Object.keys(unknown).length === 0) {
+    return { bytes: checkCount('memory.bytes', bytes), entries: checkCount('memory.entries', entries) }
+  }
+  throw new InvalidCacheArgumentError('memory is false, or an object of bytes and entries')
 }
 
 export function checkJitter (share: unknown): number {
@@ -46,13 +62,13 @@ function isTag (tag: unknown): tag is string {
 }
 
 /** Refuses options that do not exist: one that is misspelt would do nothing in silence. */
-export function checkOptions (known: readonly string[], options: unknown): void {
+export function checkOptions (known: ReadonlySet<string>, options: unknown): void {
   if (typeof options !== 'object' || options === null) throw new InvalidCacheArgumentError('options are an object')
-  const unknown = Object.keys(options).filter(name => !known.includes(name))
+  const unknown = Object.keys(options).filter(name => !known.has(name))
   if (unknown.length === 0) return
   // Arguments in the wrong order make options of a value, whose names are data.
   const named = unknown.length <= 3 && unknown.every(name => /^[A-Za-z]{1,32}$/.test(name)) ? ` ${unknown.join(', ')}` : ''
-  throw new InvalidCacheArgumentError(`unknown option${named}; known here: ${known.join(', ')}`)
+  throw new InvalidCacheArgumentError(`unknown option${named}; known here: ${[...known].join(', ')}`)
 }
 
 export function checkArray (name: string, value: unknown): void {

@@ -1,8 +1,11 @@
-import type { CacheStats, RedisFigures } from './interface.ts'
+import type { CacheStats, MemoryFigures, RedisFigures, Served } from './interface.ts'
 
 /** The figures of one namespace. */
 export class Counters {
   hits = 0
+  memoryHits = 0
+  stale = 0
+  degraded = 0
   misses = 0
   unreadable = 0
   loads = 0
@@ -10,12 +13,28 @@ export class Counters {
   joined = 0
   stored = 0
   notStored = 0
+  tooLarge = 0
+
+  /** Counts how a call was answered. */
+  served (source: Served['source'], degraded: boolean): void {
+    if (source === 'memory' || source === 'redis') this.hits++
+    if (source === 'memory') this.memoryHits++
+    if (source === 'stale') this.stale++
+    if (source === 'joined') this.joined++
+    if (degraded) this.degraded++
+  }
 }
 
+type Figures = Omit<Counters, 'served'>
+
 /** The sum of several namespaces' figures. */
-export function sum (parts: Iterable<Counters>, redis: RedisFigures): CacheStats {
-  const total = new Counters()
-  const names = Object.keys(total) as Array<keyof Counters>
-  for (const part of parts) for (const name of names) total[name] += part[name]
-  return { ...total, redis }
+export function sum (parts: ReadonlyArray<{ counters: Counters, memory: MemoryFigures }>, redis: RedisFigures): CacheStats {
+  const total: Figures = { ...new Counters() }
+  const memory = { entries: 0, bytes: 0 }
+  for (const part of parts) {
+    for (const name of Object.keys(total) as Array<keyof Figures>) total[name] += part.counters[name]
+    memory.entries += part.memory.entries
+    memory.bytes += part.memory.bytes
+  }
+  return { ...total, memory, redis }
 }

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
-import { decode, type Encoded } from './value.ts'
+import type { Packed } from './packing.ts'
 
 /** Of the text below; an entry of any other version is a miss. */
-const VERSION = '2'
-const PATTERN = new RegExp(`^${VERSION}([jd])([0-9a-z]{1,7}):([0-9a-z]{1,4}):(.*)$`, 's')
+const VERSION = '3'
+const PATTERN = new RegExp(`^${VERSION}([jdJD])([0-9a-z]{1,7}):([0-9a-z]{1,4}):(.*)$`, 's')
 
 /** Tags of one entry. */
 export const MAX_TAGS = 100
@@ -17,45 +17,56 @@ export interface Recorded {
   readonly tags: ReadonlyMap<string, string>
 }
 
-export interface Entry {
-  readonly encoded: Encoded
-  /** A copy of the value. */
-  readonly value: unknown
-  readonly recorded: Recorded
+/** All in milliseconds. */
+export interface Life {
+  /** Since the epoch, by the clock of the process that wrote it. */
+  readonly writtenAt: number
+  readonly ttl: number
+  /** For how long after that it may still be served as stale. */
+  readonly grace: number
 }
 
-/** What is kept under an entry's name: version, format, checksum, length of the stamps, the stamps, the value. */
-export function writeEntry ({ format, text }: Encoded, { epochs, fence, tags }: Recorded): string {
-  const stamps = JSON.stringify([...epochs, fence, ...[...tags].flat()])
-  const body = stamps + text
-  return `${VERSION}${format}${checksum(body)}:${stamps.length.toString(36)}:${body}`
+export interface Entry {
+  readonly packed: Packed
+  readonly recorded: Recorded
+  readonly life: Life
+}
+
+/** What is kept under an entry's name: version, format, checksum, length of the record, the record, the value. */
+export function writeEntry ({ packed, recorded: { epochs, fence, tags }, life }: Entry): string {
+  const record = JSON.stringify([life.writtenAt, life.ttl, life.grace, ...epochs, fence, ...[...tags].flat()])
+  const body = record + packed.text
+  return `${VERSION}${packed.format}${checksum(body)}:${record.length.toString(36)}:${body}`
 }
 
 /**
  * Undefined for what this version did not write or what was damaged since: others may write under our names, and a number
  * cut short is a number still.
  */
-export function readEntry (entry: string): Entry | undefined {
-  const [, format, sum, length, body] = PATTERN.exec(entry) ?? []
+export function readEntry (text: string): Entry | undefined {
+  const [, format, sum, length, body] = PATTERN.exec(text) ?? []
   if (length === undefined || body === undefined || sum !== checksum(body)) return undefined
   const split = parseInt(length, 36)
-  const encoded = { format: format as Encoded['format'], text: body.slice(split) }
   try {
-    const recorded = readRecorded(JSON.parse(body.slice(0, split)))
-    const value = decode(encoded)
-    return recorded === undefined || value === undefined ? undefined : { encoded, value, recorded }
+    const record = readRecord(JSON.parse(body.slice(0, split)))
+    return record && { packed: { format: format as Packed['format'], text: body.slice(split) }, ...record }
   } catch {
     return undefined // The checksum fits, so somebody made this on purpose.
   }
 }
 
-function readRecorded (stamps: unknown): Recorded | undefined {
-  if (!Array.isArray(stamps) || stamps.length > 3 + 2 * MAX_TAGS || !stamps.every(stamp => typeof stamp === 'string')) return undefined
-  const [all, namespace, fence, ...pairs] = stamps as string[]
-  if (all === undefined || namespace === undefined || fence === undefined || pairs.length % 2 === 1) return undefined
+function readRecord (record: unknown): Pick<Entry, 'recorded' | 'life'> | undefined {
+  if (!Array.isArray(record) || record.length < 6 || record.length > 6 + 2 * MAX_TAGS || record.length % 2 === 1) return undefined
+  const [writtenAt, ttl, grace, ...texts] = record as unknown[]
+  const [all, namespace, fence, ...pairs] = texts
+  if (!isTime(writtenAt) || !isTime(ttl) || !isTime(grace) || !texts.every(text => typeof text === 'string')) return undefined
   const tags = new Map<string, string>()
   for (let at = 0; at < pairs.length; at += 2) tags.set(String(pairs[at]), String(pairs[at + 1]))
-  return { epochs: [all, namespace], fence, tags }
+  return { recorded: { epochs: [String(all), String(namespace)], fence: String(fence), tags }, life: { writtenAt, ttl, grace } }
+}
+
+function isTime (value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function checksum (text: string): string {

@@ -1,62 +1,72 @@
-import type { Encoded } from './value.ts'
+import type { CacheClock } from './clock.ts'
+import type { Instant } from './held.ts'
+import type { Original } from './original.ts'
+import type { OwnInvalidations } from './own-invalidations.ts'
 
 /** What a read or a load ended with. */
 export interface Outcome {
-  readonly source: 'redis' | 'loader'
-  /** For the one who asked first. */
-  readonly value: unknown
-  /** What the others get their copies from; undefined where the value is. */
-  readonly encoded: Encoded | undefined
+  readonly source: 'memory' | 'redis' | 'stale' | 'loader'
+  /** Undefined where the value is. */
+  readonly original: Original | undefined
+  /** Whether it was served since Redis could not be asked. */
+  readonly degraded: boolean
 }
 
-/** A read and load under way, which others may join. */
+/** A read or a load under way, which others may join. */
 export interface Flight {
-  /** The stamps that its value will stand under. */
-  readonly stamps: readonly string[]
-  /** When its reading began, by the monotonic clock; undefined before. */
+  /** Of the entry and of the stamps that its value will stand under. */
+  readonly names: readonly string[]
+  /** When its reading was sent; undefined until it is, at the end of the turn. */
   sentAt: number | undefined
-  /** Whether this process invalidated one of its stamps since it began: what it loads is not kept, and nobody joins it. */
-  overtaken: boolean
+  /** Of this process's own invalidations, when it began. */
+  moment: number
   readonly outcome: Promise<Outcome>
 }
 
-/** The flights of all namespaces of a cache, since tags span them. */
+/** The flights of all namespaces of a cache. */
 export class Flights {
-  /** By name, the newest. */
+  /** By name of the entry, the newest. */
   readonly #newest = new Map<string, Flight>()
-  readonly #all = new Set<Flight>()
+  readonly #clock: CacheClock
+  readonly #own: OwnInvalidations
+
+  constructor (clock: CacheClock, own: OwnInvalidations) {
+    this.#clock = clock
+    this.#own = own
+  }
 
   /**
    * The flight that a call of this moment may join: not one of fewer tags, nor one that may have read before an invalidation
    * which this call has to see. Those of other processes are seen `staleness` milliseconds late, as the namespace admits.
    */
-  joinable (name: string, stamps: readonly string[], staleness: number): Flight | undefined {
-    const flight = this.#newest.get(name)
-    if (flight === undefined || flight.overtaken || !stamps.every(stamp => flight.stamps.includes(stamp))) return undefined
-    return flight.sentAt === undefined || performance.now() - flight.sentAt <= staleness ? flight : undefined
+  joinable (names: readonly string[], staleness: number): Flight | undefined {
+    const flight = this.#newest.get(String(names[0]))
+    if (flight === undefined || this.isOvertaken(flight) || !names.every(name => flight.names.includes(name))) return undefined
+    return flight.sentAt === undefined || this.#clock.elapsed() - flight.sentAt < staleness ? flight : undefined
   }
 
-  /** Begins a flight, which others join from now on in place of an older one. */
-  begin (name: string, stamps: readonly string[], fly: (flight: Flight) => Promise<Outcome>): Flight {
-    const flight: { -readonly [Name in keyof Flight]: Flight[Name] } = { stamps, sentAt: undefined, overtaken: false, outcome: undefined as never }
+  /** Whether there is one, of any age, that this process did not invalidate. */
+  isUnderWay (names: readonly string[]): boolean {
+    return this.joinable(names, Infinity) !== undefined
+  }
+
+  /** Whether this process invalidated it since it began: what it loads is not kept, and nobody joins it. */
+  isOvertaken ({ names, moment }: Flight): boolean {
+    return this.#own.since(names, moment)
+  }
+
+  /** Begins a flight, which others join from now on in place of an older one. The first name is that of the entry. */
+  begin (names: readonly string[], fly: (flight: Flight) => Promise<Outcome>, asked?: Instant): Flight {
+    const name = String(names[0])
+    const flight: { -readonly [Name in keyof Flight]: Flight[Name] } = {
+      names, sentAt: asked?.at, moment: asked?.moment ?? this.#own.moment, outcome: undefined as never
+    }
     // What is read in this turn of the event loop is sent at its end.
-    setImmediate(() => { flight.sentAt = performance.now() })
+    if (asked === undefined) setImmediate(() => { flight.sentAt ??= this.#clock.elapsed() })
     flight.outcome = fly(flight)
     this.#newest.set(name, flight)
-    this.#all.add(flight)
-    const end = () => {
-      this.#all.delete(flight)
-      if (this.#newest.get(name) === flight) this.#newest.delete(name)
-    }
+    const end = () => { if (this.#newest.get(name) === flight) this.#newest.delete(name) }
     flight.outcome.then(end, end)
     return flight
-  }
-
-  /** What is under way under one of these stamps is older than their invalidation. */
-  overtake (stamps: readonly string[]): void {
-    const removed = new Set(stamps)
-    for (const flight of this.#all) {
-      if (flight.stamps.some(stamp => removed.has(stamp))) flight.overtaken = true
-    }
   }
 }

@@ -27,6 +27,23 @@ export interface LoadOptions extends WriteOptions {
   /** Milliseconds that the loader may take, then the call rejects with `FST_CACHE_LOAD_TIMEOUT`; default 60,000. */
   timeout?: number | undefined
   /**
+   * Milliseconds after which the call is answered with the value whose ttl has ended, where there is one within `staleIfError`, while
+   * the loader goes on in the background; default none.
+   */
+  softTimeout?: number | undefined
+  /** Seconds after the end of the ttl in which the old value is answered at once and loaded anew in the background; default 0. */
+  staleWhileRevalidate?: number | undefined
+  /**
+   * Seconds after the end of the ttl in which the old value is answered where the loader throws; and seconds for which a value in
+   * memory is answered beyond `staleness` while Redis is away. Default 60; `permission` 0.
+   */
+  staleIfError?: number | undefined
+  /**
+   * Let one process load at a time, the others wait for its value; default false, `report` true. Costs two commands a load. For
+   * loads that are too heavy to run once a process: they then may wait for another's `timeout` before they begin.
+   */
+  lock?: boolean | undefined
+  /**
    * Load although there is a value, and keep the result in its place, unless it is invalidated or refreshed meanwhile: the right
    * way to write through where several write at once. Default false.
    */
@@ -36,8 +53,11 @@ export interface LoadOptions extends WriteOptions {
 }
 
 export interface Served {
-  /** `redis`: a hit; `loader`: this call ran its loader; `joined`: it waited for the loader of another call. */
-  readonly source: 'redis' | 'loader' | 'joined'
+  /**
+   * `memory` and `redis`: a hit; `stale`: a value whose ttl has ended; `loader`: this call ran its loader; `joined`: it waited for the
+   * loader of another call.
+   */
+  readonly source: 'memory' | 'redis' | 'stale' | 'loader' | 'joined'
 }
 
 /** What a loader may know, and say of its result. */
@@ -52,16 +72,12 @@ export interface LoadContext {
   skip (): void
 }
 
-export interface NamespaceOptions {
-  /** Seconds that a value is kept at most where a call does not say; default 300. */
-  ttl?: number | undefined
-  /** Default 0.05, see `WriteOptions`. */
-  jitter?: number | undefined
-  /** Milliseconds, default 60,000, see `LoadOptions`. */
-  timeout?: number | undefined
+/** Beside its own, what the calls of a namespace do where they do not say. */
+export interface NamespaceOptions extends Omit<LoadOptions, 'tags' | 'refresh' | 'onServed'> {
   /**
-   * Seconds, default 5: how long after another process's invalidation a call may still join a load that began before it. This
-   * process's own count at once. With 0 only calls of the same turn of the event loop share a load.
+   * Seconds, default 5, `permission` 1: how late another process's invalidation may be seen, since a value in memory is answered that long
+   * without asking Redis, or since a call joins a load that began before. This process's own count at once. With 0 every
+   * call asks Redis.
    */
   staleness?: number | undefined
   /**
@@ -69,7 +85,25 @@ export interface NamespaceOptions {
    * ever invalidated by tags or `clear`. `delete` then throws. Default true; to be the same in all processes.
    */
   fence?: boolean | undefined
+  /** What is kept in the memory of the process: at most 64 MB and 10,000 entries, unless it says otherwise; false: nothing. */
+  memory?: MemoryLimits | false | undefined
+  /** Bytes of a value's text from which on it is compressed for Redis; default 4,096. */
+  compressOver?: number | undefined
+  /** Bytes of a value's text, before it is compressed: a larger one is not kept, nor read; default 1 MB (1,048,576). */
+  maxEntrySize?: number | undefined
 }
+
+export interface MemoryLimits {
+  /** An estimate, of what JavaScript needs for it. */
+  bytes?: number | undefined
+  entries?: number | undefined
+}
+
+/** Types the values of namespaces, by name: an app adds its own by declaration merging. */
+export interface CacheNamespaces {}
+
+/** What a namespace holds. */
+export type NamespaceValue<Name extends string> = Name extends keyof CacheNamespaces ? CacheNamespaces[Name] : unknown
 
 /**
  * A cache of plain data. Values come back as they were given: null, false, 0 and '' are values; Date, Map, Set, BigInt, RegExp,
@@ -79,29 +113,29 @@ export interface NamespaceOptions {
  * be written is answered with false. The caller's mistakes reject at once (`namespace` throws), whether Redis is there or not:
  * `FST_CACHE_INVALID_KEY`, `FST_CACHE_INVALID_ARGUMENT`, `FST_CACHE_UNSERIALIZABLE`.
  */
-export interface Cache {
+export interface Cache<Value = unknown> {
   /** False where there is no Redis to keep anything in. */
   readonly enabled: boolean
   /** The value, or undefined where there is none. */
-  get<T = unknown> (key: CacheKey, options?: ReadOptions): Promise<T | undefined>
+  get<T extends Value = Value> (key: CacheKey, options?: ReadOptions): Promise<T | undefined>
   /** The values in the order of the keys, in one command. */
-  getMany<T = unknown> (keys: readonly CacheKey[], options?: ReadOptions): Promise<Array<T | undefined>>
+  getMany<T extends Value = Value> (keys: readonly CacheKey[], options?: ReadOptions): Promise<Array<T | undefined>>
   /** Whether `get` would find a value. */
   has (key: CacheKey): Promise<boolean>
   /**
    * Keeps a value; what loads under way make is not kept after it. Of two that are set at once one wins, or none is kept.
    * Answers whether Redis acknowledged it.
    */
-  set (key: CacheKey, value: unknown, options?: WriteOptions): Promise<boolean>
+  set (key: CacheKey, value: Value, options?: WriteOptions): Promise<boolean>
   /** `set` for many, in two requests whatever their number up to a hundred. Answers for each whether Redis acknowledged it. */
-  setMany (entries: readonly CacheEntry[]): Promise<boolean[]>
+  setMany (entries: ReadonlyArray<CacheEntry<Value>>): Promise<boolean[]>
   /**
    * The value, or what the loader makes of its absence, which is then kept without the caller waiting for it. Calls for one
    * key share one run of the loader, the first one's, with its options, unless it may have read before an invalidation that
    * the call has to see; where it throws, all of them reject with its error and the next call runs it again. A loader must
    * not ask for its own key: it would wait for itself until its `timeout`.
    */
-  getOrSet<T> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options?: LoadOptions): Promise<T>
+  getOrSet<T extends Value | undefined> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options?: LoadOptions): Promise<T>
   /**
    * Invalidates values, in one command, and every load of them that is under way, here and in other processes. Answers whether
    * Redis acknowledged it; where not, it is sent again as soon as Redis can be reached, and until then this process serves
@@ -117,18 +151,25 @@ export interface Cache {
    * Options are of the first call; a later one with different options throws.
    * @param name 1 to 64 of A–Z, a–z, 0–9, `_`, `.` and `-`
    */
-  namespace (name: string, options?: NamespaceOptions): Cache
+  namespace<Name extends string> (name: Name, options?: NamespaceOptions): Cache<NamespaceValue<Name>>
   /** Figures since the start: of this namespace; those of the root cover all. */
   stats (): CacheStats
 }
 
-export interface CacheEntry extends WriteOptions {
+export interface CacheEntry<Value = unknown> extends WriteOptions {
   readonly key: CacheKey
-  readonly value: unknown
+  readonly value: Value
 }
 
 export interface CacheStats {
+  /** Values that were answered from memory or Redis within their ttl. */
   readonly hits: number
+  /** Of these, the ones from memory, without a command. */
+  readonly memoryHits: number
+  /** Values that were answered after their ttl, see `staleWhileRevalidate`, `staleIfError` and `softTimeout`. */
+  readonly stale: number
+  /** Of the hits and of these, the ones from memory that would have been confirmed, had Redis answered. */
+  readonly degraded: number
   /** Keys asked for in vain, unreadable ones and those that Redis did not answer included. */
   readonly misses: number
   /** Entries that were damaged, foreign, or of another version of this package. */
@@ -143,8 +184,17 @@ export interface CacheStats {
   readonly stored: number
   /** Values to be kept that were not: Redis did not acknowledge them, or they were deleted or set while they were loaded. */
   readonly notStored: number
+  /** Of these, the ones over `maxEntrySize`. */
+  readonly tooLarge: number
+  readonly memory: MemoryFigures
   /** Calls of the cache as a whole: namespaces share them. */
   readonly redis: RedisFigures
+}
+
+export interface MemoryFigures {
+  readonly entries: number
+  /** An estimate. */
+  readonly bytes: number
 }
 
 export interface RedisFigures {

@@ -17,6 +17,15 @@ export function canonicalKey (key: CacheKey): string {
   return bytes > MAX_READABLE ? hashed(text) : text
 }
 
+/** Whether a key may be in its canonical form as it is: one that is not is the canonical form of no key. */
+export function isCanonical (key: unknown): key is string {
+  if (typeof key !== 'string') return false
+  const first = key.charCodeAt(0)
+  return first !== EQUALS && first !== BRACKET && first !== HASH
+}
+
+const [EQUALS, BRACKET, HASH] = ['=', '[', '#'].map(character => character.charCodeAt(0))
+
 function canonicalString (key: string): string {
   if (!key.isWellFormed()) throw new InvalidCacheKeyError('the string is no well-formed Unicode')
   return /^[=[#]/.test(key) ? `=${key}` : key

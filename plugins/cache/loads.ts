@@ -1,57 +1,122 @@
-import type { Counters } from './counters.ts'
-import { MAX_TAGS, type Recorded } from './entry.ts'
+import { Budget } from '../../lib/budget.ts'
+import { MAX_TAGS } from './entry.ts'
 import { InvalidCacheArgumentError } from './errors.ts'
 import type { Flight, Outcome } from './flight.ts'
+import { Held } from './held.ts'
 import { runLoader, type Loaded, type Loader } from './load.ts'
-import type { Completed, Protocol, Target } from './protocol.ts'
+import { Locks, type Turn } from './locks.ts'
+import type { Namespace } from './namespace.ts'
+import type { Target } from './names.ts'
+import { Original } from './original.ts'
+import type { Completed, Reading } from './protocol.ts'
+import type { Reads, Seen } from './reads.ts'
 import { lifeOf, type Load } from './settings.ts'
-import { decode, encode, type Encoded } from './value.ts'
+import { encode, type Encoded } from './value.ts'
+
+/** A call's wish for a value. */
+export interface Wish {
+  readonly target: Target
+  readonly load: Loader
+  readonly settings: Load
+}
+
+/** What a loader made. */
+interface Result {
+  readonly encoded: Encoded
+  readonly original: Original
+  /** Tags that it told, in their canonical form. */
+  readonly told: readonly string[]
+  /** Milliseconds. */
+  readonly ttl: number
+}
 
 /** Runs the loaders of a namespace, and keeps what they answer. */
 export class Loads {
-  readonly #protocol: Protocol
-  readonly #counters: Counters
+  readonly #namespace: Namespace
+  readonly #reads: Reads
+  readonly #locks: Locks
   /** Whether a loader has told tags before: then the stamp that this needs is made in advance. */
-  tellTags = false
+  #tellTags = false
 
-  constructor (protocol: Protocol, counters: Counters) {
-    this.#protocol = protocol
-    this.#counters = counters
+  constructor (namespace: Namespace, reads: Reads) {
+    this.#namespace = namespace
+    this.#reads = reads
+    this.#locks = new Locks(namespace, reads)
   }
 
-  /** `completed`: undefined where nothing can be kept. The answer does not wait until the value is kept. */
-  async run (flight: Flight, target: Target, load: Loader, settings: Load, completed: Completed | undefined): Promise<Outcome> {
-    const loaded = await this.#load(load, settings)
-    if (loaded.value === undefined) return { source: 'loader', value: undefined, encoded: undefined }
-    const encoded = encode(loaded.value)
-    // A copy, since the loader may keep hold of what it answered.
-    const value = decode(encoded)
-    const told = loaded.tags.filter(tag => !target.tags.includes(tag))
-    if (target.tags.length + told.length > MAX_TAGS) throw new InvalidCacheArgumentError(`a value has at most ${MAX_TAGS} tags, those of setTags and of the call together`)
-    if (told.length > 0) this.tellTags = true
-    if (!loaded.skipped) this.#keep(flight, target, encoded, completed, told, loaded.ttl ?? settings.ttl, settings.jitter)
-    return { source: 'loader', value, encoded }
+  /** A load under way that a call of now may join, or else one that begins. */
+  loading (wish: Wish, seen: Seen, budget: Budget): Flight {
+    const { names, shared, staleness } = this.#namespace
+    const all = names.all(wish.target)
+    const underWay = wish.settings.refresh ? undefined : shared.loads.joinable(all, staleness)
+    return underWay ?? shared.loads.begin(all, flight => this.#fly(flight, wish, seen, budget), seen.reading?.asked)
   }
 
-  async #load (load: Loader, { timeout }: Load): Promise<Loaded> {
-    this.#counters.loads++
+  async #fly (flight: Flight, wish: Wish, seen: Seen, budget: Budget): Promise<Outcome> {
+    const { target, settings } = wish
+    const { clock, protocol } = this.#namespace
+    // What is stale in memory may be fresh in Redis: another process may have loaded it.
+    const { held, reading } = seen.asked ? seen : await this.#reads.look(target, budget)
+    if (held !== undefined && clock.elapsed() < held.expires) return { source: 'redis', original: held.original, degraded: false }
+    const complete = async (reading: Reading | undefined) => await protocol.complete([target], reading, settings.ttl + settings.grace, this.#tellTags)
+    const completed = await budget.wait(complete(reading))
+    if (!settings.lock || completed === undefined) return await this.#load(wish, { completed, locks: [] })
+    const turn = await this.#locks.wait({ target, timeout: settings.timeout, flight, completed, complete })
+    if (turn.held !== undefined) return { source: 'redis', original: turn.held.original, degraded: false }
+    return await this.#load(wish, turn)
+  }
+
+  /** The answer does not wait until the value is kept in Redis. */
+  async #load (wish: Wish, turn: Turn): Promise<Outcome> {
+    const { target, load, settings } = wish
+    let kept = false
+    try {
+      const loaded = await this.#run(load, settings)
+      if (loaded.value === undefined) return { source: 'loader', original: undefined, degraded: false }
+      const encoded = encode(loaded.value)
+      // Not the value itself, since the loader may keep hold of what it answered.
+      const original = new Original(encoded)
+      const told = loaded.tags.filter(tag => !target.tags.includes(tag))
+      if (target.tags.length + told.length > MAX_TAGS) throw new InvalidCacheArgumentError(`a value has at most ${MAX_TAGS} tags, those of setTags and of the call together`)
+      if (told.length > 0) this.#tellTags = true
+      kept = !loaded.skipped
+      if (kept) this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
+      return { source: 'loader', original, degraded: false }
+    } finally {
+      if (!kept) this.#locks.release(turn.locks)
+    }
+  }
+
+  async #run (load: Loader, { timeout }: Load): Promise<Loaded> {
+    const { counters } = this.#namespace
+    counters.loads++
     try {
       return await runLoader(load, timeout)
     } catch (error) {
-      this.#counters.loadErrors++
+      counters.loadErrors++
       throw error
     }
   }
 
-  async #keep (flight: Flight, { key }: Target, encoded: Encoded, completed: Completed | undefined, told: readonly string[], ttl: number, jitter: number): Promise<void> {
-    const recorded = flight.overtaken ? undefined : await this.#record(completed, told, ttl)
-    if (recorded !== undefined && !flight.overtaken && await this.#protocol.keep(key, encoded, recorded, lifeOf(ttl, jitter))) this.#counters.stored++
-    else this.#counters.notStored++
+  /** In memory before anything is awaited, so that the next call finds it there. */
+  async #keep ({ target, settings }: Wish, { completed, locks }: Turn, { encoded, original, told, ttl }: Result): Promise<void> {
+    const { counters, memory, clock, protocol, sizeLimit } = this.#namespace
+    const keepable = completed !== undefined && !this.#isVoid(target, completed) && sizeLimit.admits(encoded)
+    let recorded = keepable ? completed.recorded[0] : undefined
+    if (keepable && recorded !== undefined && told.length > 0) recorded = await protocol.addTags(recorded, completed.stamps, told, ttl)
+    if (completed === undefined || recorded === undefined || this.#isVoid(target, completed)) {
+      counters.notStored++
+      this.#locks.release(locks)
+      return
+    }
+    const life = { writtenAt: clock.now(), ttl: lifeOf(ttl, settings.jitter), grace: settings.grace }
+    memory?.keep(new Held({ key: target.key, original, recorded, life, clock, asked: completed.asked }))
+    if (await protocol.keep(target.key, encoded, recorded, life, locks)) counters.stored++
+    else counters.notStored++
   }
 
-  async #record (completed: Completed | undefined, told: readonly string[], ttl: number): Promise<Recorded | undefined> {
-    const recorded = completed?.recorded[0]
-    if (completed === undefined || recorded === undefined || told.length === 0) return recorded
-    return await this.#protocol.addTags(recorded, completed.stamps, told, ttl)
+  /** Whether this process invalidated it since its stamps were asked for. */
+  #isVoid (target: Target, { asked }: Completed): boolean {
+    return this.#namespace.shared.own.since(this.#namespace.names.all(target), asked.moment)
   }
 }

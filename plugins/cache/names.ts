@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
+import type { Recorded } from './entry.ts'
 
 /** Bytes up to which a name is kept as it is, for people who look into the database. */
 export const MAX_READABLE = 200
+
+/** What a call is about. */
+export interface Target {
+  /** In its canonical form, as are the tags. */
+  readonly key: string
+  readonly tags: readonly string[]
+}
 
 /** The keys in Redis that a namespace of a cache uses; docs/tags-and-stamps.md tells what for. */
 export class Names {
@@ -11,10 +19,15 @@ export class Names {
   readonly invalidations: string
   readonly #prefix: string
   readonly #namespace: string
+  readonly #fencePrefix: string
+  readonly #fenced: boolean
 
-  constructor (prefix: string, namespace: string) {
+  /** `fenced`: whether each key has a stamp of its own. */
+  constructor (prefix: string, namespace: string, fenced: boolean) {
     this.#prefix = prefix
     this.#namespace = namespace
+    this.#fencePrefix = `${prefix}f:${namespace}:`
+    this.#fenced = fenced
     this.epochs = [`${prefix}e`, `${prefix}e:${namespace}`]
     this.invalidations = `${prefix}i`
   }
@@ -23,8 +36,48 @@ export class Names {
     return `${this.#prefix}v:${this.#namespace}:${key}`
   }
 
-  fence (key: string): string {
-    return `${this.#prefix}f:${this.#namespace}:${key}`
+  /** The key's own stamp; none where the namespace has no fences. */
+  fences (key: string): string[] {
+    return this.#fenced ? [`${this.#fencePrefix}${key}`] : []
+  }
+
+  isFence (name: string): boolean {
+    return name.startsWith(this.#fencePrefix)
+  }
+
+  /** The stamps that other keys stand under as well. */
+  shared (tags: readonly string[]): string[] {
+    return [...this.epochs, ...tags.map(tag => this.tag(tag))]
+  }
+
+  /** Of one load: who has it, loads what nobody has invalidated since these stamps stood. */
+  lock (key: string, stamps: readonly string[]): string {
+    return `${this.#prefix}l:${this.#namespace}:${hashed(JSON.stringify([key, ...stamps]))}`
+  }
+
+  /** The stamps that an entry of this kind stands under. */
+  stamps ({ key, tags }: Target): string[] {
+    return [...this.shared(tags), ...this.fences(key)]
+  }
+
+  /** What `delete` removes, and what `set` makes void. */
+  own (key: string): string[] {
+    return [this.entry(key), ...this.fences(key)]
+  }
+
+  /** The entry and its stamps. */
+  all ({ key, tags }: Target): string[] {
+    return [...this.own(key), ...this.shared(tags)]
+  }
+
+  /** With the names that they have, the stamps that an entry recorded. */
+  recorded (key: string, { epochs, fence, tags }: Recorded): Array<[name: string, stamp: string]> {
+    return [
+      [this.epochs[0], epochs[0]],
+      [this.epochs[1], epochs[1]],
+      ...this.fences(key).map((name): [string, string] => [name, fence]),
+      ...Array.from(tags, ([tag, stamp]): [string, string] => [this.tag(tag), stamp])
+    ]
   }
 
   /** Of all namespaces. */

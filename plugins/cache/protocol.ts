@@ -1,29 +1,44 @@
-import { readEntry, writeEntry, type Entry, type Recorded } from './entry.ts'
-import type { Names } from './names.ts'
+import type { CacheClock } from './clock.ts'
+import { readEntry, writeEntry, type Entry, type Life, type Recorded } from './entry.ts'
+import { Held, type Instant } from './held.ts'
+import type { Names, Target } from './names.ts'
+import { Original } from './original.ts'
+import type { OwnInvalidations } from './own-invalidations.ts'
+import { pack, unpack } from './packing.ts'
+import type { RememberedStamps } from './remembered-stamps.ts'
 import { fenceLife, tagLife, type Stamps } from './stamps.ts'
 import type { NewStamp, Store } from './store.ts'
 import type { Encoded } from './value.ts'
 
-/** What a call is about. */
-export interface Target {
-  /** In its canonical form, as are the tags. */
-  readonly key: string
-  readonly tags: readonly string[]
+/** Stamps, and when Redis was asked for them. */
+export interface Reading {
+  readonly stamps: Stamps
+  readonly asked: Instant
 }
 
 export interface View {
   /** What is kept, where all that it stands under still stands. */
-  readonly entry: Entry | undefined
+  readonly held: Held | undefined
   /** Whether there was something that could not be read. */
   readonly unreadable: boolean
-  /** As they stood when the reading began; undefined where Redis did not tell. */
-  readonly stamps: Stamps | undefined
+  /** The stamps as they stood when the reading began; undefined where Redis did not tell. */
+  readonly reading: Reading | undefined
 }
 
-export interface Completed {
-  readonly stamps: Stamps
+export interface Completed extends Reading {
   /** In the order of the targets. */
   readonly recorded: readonly Recorded[]
+}
+
+export interface ProtocolOptions {
+  readonly store: Store
+  readonly names: Names
+  readonly clock: CacheClock
+  readonly own: OwnInvalidations
+  readonly remembered: RememberedStamps
+  /** Bytes, see `NamespaceOptions`. */
+  readonly compressOver: number
+  readonly maxEntrySize: number
 }
 
 /**
@@ -31,71 +46,84 @@ export interface Completed {
  * when it is read. To invalidate is to remove a stamp. docs/tags-and-stamps.md has the argument that nothing stale comes back.
  */
 export class Protocol {
+  readonly #options: ProtocolOptions
   readonly #store: Store
   readonly #names: Names
-  readonly #fenced: boolean
 
-  constructor (store: Store, names: Names, fenced: boolean) {
-    this.#store = store
-    this.#names = names
-    this.#fenced = fenced
-  }
-
-  /** The stamps that an entry of this kind stands under. */
-  stampsOf ({ key, tags }: Target): string[] {
-    return [...this.#names.epochs, ...(this.#fenced ? [this.#names.fence(key)] : []), ...tags.map(tag => this.#names.tag(tag))]
+  constructor (options: ProtocolOptions) {
+    this.#options = options
+    this.#store = options.store
+    this.#names = options.names
   }
 
   /** What is kept of a target. One read, and a second one where the entry has tags that its reader does not name. */
   async look (target: Target): Promise<View> {
-    const names = [this.#names.entry(target.key), this.#names.invalidations, ...this.stampsOf(target)]
+    const asked = this.#now()
+    const names = [...this.#names.all(target), this.#names.invalidations]
     const texts = await this.#store.read(names)
-    if (texts.includes(undefined)) return { entry: undefined, unreadable: false, stamps: undefined }
-    const stamps = new Map(names.map((name, index) => [name, texts[index] ?? null]))
+    if (texts.includes(undefined)) return { held: undefined, unreadable: false, reading: undefined }
+    const reading: Reading = { stamps: new Map(names.map((name, index) => [name, texts[index] ?? null])), asked }
+    this.#remember([target], reading)
     const [text] = texts
-    const entry = typeof text === 'string' ? readEntry(text) : undefined
-    const unreadable = typeof text === 'string' && entry === undefined
-    const valid = entry !== undefined && await this.#stands(entry.recorded, target, stamps)
-    return { entry: valid ? entry : undefined, unreadable, stamps }
+    if (typeof text !== 'string') return { held: undefined, unreadable: false, reading }
+    const entry = readEntry(text)
+    if (entry !== undefined && !await this.#stands(entry.recorded, target, reading.stamps)) return { held: undefined, unreadable: false, reading }
+    const held = entry && await this.#open(target.key, entry, asked)
+    return { held, unreadable: held === undefined, reading }
   }
 
-  async #stands (recorded: Recorded, { key, tags }: Target, stamps: Stamps): Promise<boolean> {
-    const { epochs } = this.#names
-    const known: Array<[name: string, stamp: string | undefined]> = [
-      [epochs[0], recorded.epochs[0]],
-      [epochs[1], recorded.epochs[1]],
-      ...(this.#fenced ? [[this.#names.fence(key), recorded.fence] as [string, string]] : []),
-      ...tags.map((tag): [string, string | undefined] => [this.#names.tag(tag), recorded.tags.get(tag)])
-    ]
+  async #stands (recorded: Recorded, target: Target, stamps: Stamps): Promise<boolean> {
     // A stamp that is not there never matches: to lose one costs a miss, and nothing else. Nor does a tag that the entry has not.
-    if (!known.every(([name, stamp]) => stamp === stamps.get(name))) return false
-    const others = [...recorded.tags].filter(([tag]) => !tags.includes(tag))
-    if (others.length === 0) return true
-    const names = others.map(([tag]) => this.#names.tag(tag))
-    const texts = await this.#store.read(names)
-    return others.every(([, stamp], index) => texts[index] === stamp)
+    if (!target.tags.every(tag => recorded.tags.has(tag))) return false
+    const all = this.#names.recorded(target.key, recorded)
+    const unread = all.filter(([name]) => !stamps.has(name))
+    if (!all.every(([name, stamp]) => !stamps.has(name) || stamps.get(name) === stamp)) return false
+    if (unread.length === 0) return true
+    const texts = await this.#store.read(unread.map(([name]) => name))
+    return unread.every(([, stamp], index) => texts[index] === stamp)
+  }
+
+  /** Undefined for what cannot be read: others may write under our names. */
+  async #open (key: string, { packed, recorded, life }: Entry, asked: Instant): Promise<Held | undefined> {
+    const { clock, maxEntrySize } = this.#options
+    try {
+      return new Held({ key, original: new Original(await unpack(packed, maxEntrySize)), recorded, life, clock, asked })
+    } catch {
+      return undefined
+    }
   }
 
   /**
    * Stamps for entries that are about to be made: missing ones are made first, with `guard` also the one that `addTags` needs.
    * Undefined where nothing can be kept.
    */
-  async complete (targets: readonly Target[], stamps: Stamps | undefined, life: number, guard = false): Promise<Completed | undefined> {
-    if (stamps === undefined) return undefined
-    const needed = new Set([...targets.flatMap(target => this.stampsOf(target)), ...(guard ? [this.#names.invalidations] : [])])
+  async complete (targets: readonly Target[], reading: Reading | undefined, life: number, guard = false): Promise<Completed | undefined> {
+    if (reading === undefined) return undefined
+    const { stamps, asked } = reading
+    const needed = new Set([...targets.flatMap(target => this.#names.stamps(target)), ...(guard ? [this.#names.invalidations] : [])])
     const missing = [...needed].filter(name => typeof stamps.get(name) !== 'string')
-    if (missing.length === 0) return { stamps, recorded: targets.map(target => this.#record(target, stamps)) }
-    const made = await this.#store.stamp({ create: missing.map(name => this.#newStamp(name, life)) })
+    const made = missing.length === 0 ? new Map<string, string>() : await this.#store.stamp({ create: missing.map(name => this.#newStamp(name, life)) })
     if (made === undefined) return undefined
     const all = new Map([...stamps, ...made])
-    return { stamps: all, recorded: targets.map(target => this.#record(target, all)) }
+    this.#remember(targets, { stamps: made, asked })
+    return { stamps: all, asked, recorded: targets.map(target => this.#record(target, all)) }
   }
 
-  /** New fences, which no load that is under way has, and the other stamps. Undefined where nothing can be kept. */
-  async renew (targets: readonly Target[], life: number): Promise<Stamps | undefined> {
-    const fences = this.#fenced ? targets.map(({ key }) => this.#newStamp(this.#names.fence(key), life)) : []
-    const tags = new Set(targets.flatMap(({ tags }) => tags))
-    return await this.#store.stamp({ renew: fences, read: [...this.#names.epochs, this.#names.invalidations, ...[...tags].map(tag => this.#names.tag(tag))] })
+  /**
+   * New fences, which no load that is under way has, and the other stamps: from memory where they were asked for at most
+   * `memorable` milliseconds ago. Undefined where nothing can be kept.
+   */
+  async renew (targets: readonly Target[], life: number, memorable = 0): Promise<Reading | undefined> {
+    const asked = this.#now()
+    const fences = targets.flatMap(({ key }) => this.#names.fences(key))
+    const others = [...new Set(targets.flatMap(({ tags }) => this.#names.shared(tags)))]
+    const known = this.#options.remembered.recall(others, memorable)
+    const read = known === undefined ? [...others, this.#names.invalidations] : []
+    const stamps = await this.#store.stamp({ renew: fences.map(name => this.#newStamp(name, life)), read })
+    if (stamps === undefined) return undefined
+    if (known !== undefined) return { stamps: new Map([...known.stamps, ...stamps]), asked: { at: known.at, moment: asked.moment } }
+    this.#options.remembered.remember(others, stamps, asked)
+    return { stamps, asked }
   }
 
   /**
@@ -117,14 +145,23 @@ export class Protocol {
     return { ...recorded, tags: new Map([...recorded.tags, ...told]) }
   }
 
-  /** Answers whether Redis acknowledged it. */
-  async keep (key: string, encoded: Encoded, recorded: Recorded, life: number): Promise<boolean> {
-    return await this.#store.write(this.#names.entry(key), writeEntry(encoded, recorded), life)
+  /** Answers whether Redis acknowledged it. `release`: what is removed beside it. */
+  async keep (key: string, encoded: Encoded, recorded: Recorded, life: Life, release: readonly string[] = []): Promise<boolean> {
+    const packed = await pack(encoded, this.#options.compressOver)
+    return await this.#store.write(this.#names.entry(key), writeEntry({ packed, recorded, life }), life.ttl + life.grace, release)
+  }
+
+  #now (): Instant {
+    return { at: this.#options.clock.elapsed(), moment: this.#options.own.moment }
+  }
+
+  #remember (targets: readonly Target[], { stamps, asked }: Reading): void {
+    this.#options.remembered.remember(targets.flatMap(({ tags }) => this.#names.shared(tags)), stamps, asked)
   }
 
   #newStamp (name: string, life: number): NewStamp {
     if (this.#names.epochs.includes(name)) return { name, life: undefined }
-    return { name, life: name.startsWith(this.#names.fence('')) ? fenceLife(life) : tagLife(life) }
+    return { name, life: this.#names.isFence(name) ? fenceLife(life) : tagLife(life) }
   }
 
   #record ({ key, tags }: Target, stamps: Stamps): Recorded {
@@ -132,7 +169,7 @@ export class Protocol {
     const stampOf = (name: string) => String(stamps.get(name))
     return {
       epochs: [stampOf(epochs[0]), stampOf(epochs[1])],
-      fence: this.#fenced ? stampOf(this.#names.fence(key)) : '',
+      fence: this.#names.fences(key).map(stampOf).join(),
       tags: new Map(tags.map(tag => [tag, stampOf(this.#names.tag(tag))]))
     }
   }

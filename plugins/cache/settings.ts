@@ -1,81 +1,120 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { WithDefaults } from '../../lib/options.ts'
-import { checkBoolean, checkFunction, checkJitter, checkMilliseconds, checkStaleness, checkTags, checkTtl } from './checks.ts'
-import type { LoadOptions, NamespaceOptions, ReadOptions, Served, WriteOptions } from './interface.ts'
+import { checkBoolean, checkCount, checkFunction, checkJitter, checkMemory, checkMilliseconds, checkSeconds, checkTags, checkTtl } from './checks.ts'
+import { InvalidCacheArgumentError } from './errors.ts'
+import type { LoadOptions, MemoryLimits, NamespaceOptions, ReadOptions, Served, WriteOptions } from './interface.ts'
 
-export const READ_OPTIONS = ['tags']
-export const WRITE_OPTIONS = ['ttl', 'tags', 'jitter']
-export const LOAD_OPTIONS = [...WRITE_OPTIONS, 'timeout', 'refresh', 'onServed']
-export const NAMESPACE_OPTIONS = ['ttl', 'jitter', 'timeout', 'staleness', 'fence']
-
-/** Seconds. */
-export const DEFAULT_TTL = 300
+export const READ_OPTIONS = new Set(['tags'])
+export const WRITE_OPTIONS = new Set(['ttl', 'tags', 'jitter'])
+const LOAD_DEFAULTS = ['timeout', 'softTimeout', 'staleWhileRevalidate', 'staleIfError', 'lock'] as const
+export const LOAD_OPTIONS = new Set([...WRITE_OPTIONS, ...LOAD_DEFAULTS, 'refresh', 'onServed'])
+export const NAMESPACE_OPTIONS = new Set(['ttl', 'jitter', ...LOAD_DEFAULTS, 'staleness', 'fence', 'memory', 'compressOver', 'maxEntrySize'])
 
 /** How a value is to be kept. */
 export interface Write {
-  /** Milliseconds that it is kept at most. */
+  /** Milliseconds that it is kept at most, and for which it is then stale. */
   readonly ttl: number
+  readonly grace: number
   readonly jitter: number
   /** In their canonical form. */
   readonly tags: readonly string[]
 }
 
+/** All times in milliseconds. */
 export interface Load extends Write {
-  /** Milliseconds. */
   readonly timeout: number
+  readonly softTimeout: number | undefined
+  readonly staleWhileRevalidate: number
+  readonly staleIfError: number
+  readonly lock: boolean
   readonly refresh: boolean
   readonly onServed: ((served: Served) => void) | undefined
 }
 
-/** The options of a namespace, checked, and what they make of a call's. */
-export class NamespaceSettings {
-  readonly options: WithDefaults<NamespaceOptions>
-  /** Milliseconds. */
-  readonly staleness: number
-  readonly #ttl: number
+const DEFAULTS: WithDefaults<Omit<NamespaceOptions, 'softTimeout' | 'memory'>> = {
+  ttl: 300,
+  jitter: 0.05,
+  timeout: 60_000,
+  staleWhileRevalidate: 0,
+  staleIfError: 60,
+  lock: false,
+  staleness: 5,
+  fence: true,
+  compressOver: 4_096,
+  maxEntrySize: 1_048_576
+}
 
-  constructor ({ ttl, jitter, timeout, staleness, fence }: NamespaceOptions) {
-    this.options = {
-      ttl: orDefault(ttl, DEFAULT_TTL),
-      jitter: checkJitter(orDefault(jitter, 0.05)),
-      timeout: checkMilliseconds('timeout', orDefault(timeout, 60_000)),
-      staleness: orDefault(staleness, 5),
-      fence: checkBoolean('fence', orDefault(fence, true))
-    }
-    this.#ttl = checkTtl(this.options.ttl)
-    this.staleness = checkStaleness(this.options.staleness)
+const MEMORY: WithDefaults<MemoryLimits> = { bytes: 64 * 1_048_576, entries: 10_000 }
+
+/** The options of a namespace, checked, and what they make of a call's. All times in milliseconds. */
+export class NamespaceSettings {
+  readonly staleness: number
+  readonly fence: boolean
+  readonly memory: WithDefaults<MemoryLimits> | false
+  readonly compressOver: number
+  readonly maxEntrySize: number
+  /** What a call does that gives no options. */
+  readonly load: Load
+  readonly #given: NamespaceOptions
+
+  constructor (given: NamespaceOptions) {
+    this.#given = { ...DEFAULTS, softTimeout: undefined, memory: MEMORY, ...withoutUndefined(given) }
+    const all = { ...DEFAULTS, ...withoutUndefined(given) }
+    this.staleness = checkSeconds('staleness', all.staleness)
+    this.fence = checkBoolean('fence', all.fence)
+    this.memory = all.memory === undefined ? MEMORY : checkMemory(all.memory, MEMORY)
+    this.compressOver = checkCount('compressOver', all.compressOver)
+    this.maxEntrySize = checkCount('maxEntrySize', all.maxEntrySize)
+    const { ttl, jitter, timeout, softTimeout, staleWhileRevalidate, staleIfError, lock } = all
+    const nothing: Load = { ttl: 0, grace: 0, jitter: 0, tags: [], timeout: 0, softTimeout: undefined, staleWhileRevalidate: 0, staleIfError: 0, lock: false, refresh: false, onServed: undefined }
+    this.load = merge(nothing, { ttl, jitter, timeout, softTimeout, staleWhileRevalidate, staleIfError, lock })
   }
 
   /** Whether options ask for something else than these. */
   differ (options: NamespaceOptions): boolean {
-    return Object.entries(options).some(([name, value]) => value !== undefined && value !== this.options[name as keyof NamespaceOptions])
+    return Object.entries(withoutUndefined(options)).some(([name, value]) => !isDeepStrictEqual(value, this.#given[name as keyof NamespaceOptions]))
   }
 
   tags ({ tags }: ReadOptions): readonly string[] {
-    return tags === undefined ? [] : checkTags(tags)
+    return tags === undefined ? this.load.tags : checkTags(tags)
   }
 
-  write ({ ttl, jitter, tags }: WriteOptions): Write {
-    return {
-      ttl: ttl === undefined ? this.#ttl : checkTtl(ttl),
-      jitter: jitter === undefined ? this.options.jitter : checkJitter(jitter),
-      tags: this.tags({ tags })
-    }
+  write (options: WriteOptions): Write {
+    return merge(this.load, options)
   }
 
-  load (options: LoadOptions): Load {
-    if (options.onServed !== undefined) checkFunction('onServed', options.onServed)
-    return {
-      ...this.write(options),
-      timeout: options.timeout === undefined ? this.options.timeout : checkMilliseconds('timeout', options.timeout),
-      refresh: options.refresh !== undefined && checkBoolean('refresh', options.refresh),
-      onServed: options.onServed
-    }
+  loadWith (options: LoadOptions): Load {
+    return merge(this.load, options)
+  }
+}
+
+/** What a call's options change of its namespace's. */
+function merge (load: Load, { ttl, jitter, tags, timeout, softTimeout, staleWhileRevalidate, staleIfError, lock, refresh, onServed }: LoadOptions): Load {
+  if (onServed !== undefined) checkFunction('onServed', onServed)
+  const stale = staleWhileRevalidate === undefined ? load.staleWhileRevalidate : checkSeconds('staleWhileRevalidate', staleWhileRevalidate)
+  const onError = staleIfError === undefined ? load.staleIfError : checkSeconds('staleIfError', staleIfError)
+  const soft = softTimeout === undefined ? load.softTimeout : checkMilliseconds('softTimeout', softTimeout)
+  if (softTimeout !== undefined && onError === 0) {
+    throw new InvalidCacheArgumentError('softTimeout needs staleIfError: without it there is no stale value to answer with')
+  }
+  return {
+    ttl: ttl === undefined ? load.ttl : checkTtl(ttl),
+    grace: Math.max(stale, onError),
+    jitter: jitter === undefined ? load.jitter : checkJitter(jitter),
+    tags: tags === undefined ? load.tags : checkTags(tags),
+    timeout: timeout === undefined ? load.timeout : checkMilliseconds('timeout', timeout),
+    softTimeout: soft,
+    staleWhileRevalidate: stale,
+    staleIfError: onError,
+    lock: lock === undefined ? load.lock : checkBoolean('lock', lock),
+    refresh: refresh !== undefined && checkBoolean('refresh', refresh),
+    onServed
   }
 }
 
 /** Not `??`: null is a mistake. */
-function orDefault<T> (given: T | undefined, otherwise: T): T {
-  return given === undefined ? otherwise : given
+function withoutUndefined<T extends object> (options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }
 
 /** Milliseconds that something is kept: as long as said at most, so that no value outlives its ttl. */

@@ -27,7 +27,9 @@ export class SharedRead {
 
   async read (keys: readonly string[]): Promise<Text[]> {
     const places = keys.map(key => this.#place(key))
-    return await Promise.all(places.map(async ({ batch, index }) => (await batch.texts)[index]))
+    const texts = new Map<Batch, Text[]>()
+    for (const { batch } of places) if (!texts.has(batch)) texts.set(batch, await batch.texts)
+    return places.map(({ batch, index }) => texts.get(batch)?.[index])
   }
 
   #place (key: string): { batch: Batch, index: number } {

@@ -5,14 +5,20 @@ import type { Stamps } from './stamps.ts'
 export interface Store {
   /** False where nothing can be kept. */
   readonly enabled: boolean
+  /** Whether Redis is known to be out of reach: not after a single call that failed. */
+  readonly isAway: boolean
   /** Milliseconds that a caller waits for it at most, whatever the number of requests. */
   readonly timeLimit: number
   /** The text under each name, null where there is none; undefined where that cannot be told. */
   read (names: readonly string[]): Promise<Array<string | null | undefined>>
   /** In one request: makes stamps, then reads. Answers all by name; undefined where that was not acknowledged. */
   stamp (request: StampRequest): Promise<Stamps | undefined>
-  /** Whether the text was kept, for a number of milliseconds. */
-  write (name: string, text: string, life: number): Promise<boolean>
+  /** Whether the text was kept, for a number of milliseconds. `release`: names that are removed beside it. */
+  write (name: string, text: string, life: number, release?: readonly string[]): Promise<boolean>
+  /** Whether this process is the one that has a lock, for a number of milliseconds; undefined where that cannot be told. */
+  lock (name: string, life: number): Promise<boolean | undefined>
+  /** Frees locks; not sent again. */
+  release (names: readonly string[]): Promise<void>
   /** Removes entries and stamps, if not now, then as soon as Redis can be reached. Answers whether it was now. */
   remove (names: readonly string[]): Promise<boolean>
   /** Has entries and stamps removed as soon as Redis can be reached. */
@@ -38,16 +44,36 @@ export interface NewStamp {
 }
 
 const refuse = async () => false
+const nothing = async () => {}
 
 /** Keeps nothing. */
 export const nullStore: Store = {
   enabled: false,
-  timeLimit: 0,
+  isAway: false,
+  timeLimit: 1_000, // It answers at once.
   read: async names => names.map(() => undefined),
   stamp: async () => undefined,
   write: refuse,
+  lock: async () => undefined,
+  release: nothing,
   remove: refuse,
   removeLater () {},
   figures: () => ({ commands: 0, roundTrips: 0, errors: {}, kept: 0 }),
-  close: async () => {}
+  close: nothing
+}
+
+const agree = async () => true
+
+/**
+ * Of a cache that is in memory alone: nothing is kept here, and no stamp is ever missing. Nobody else invalidates anything, so no
+ * entry in memory needs to be confirmed.
+ */
+export const memoryOnlyStore: Store = {
+  ...nullStore,
+  enabled: true,
+  read: async names => names.map(() => null),
+  stamp: async ({ create = [], renew = [], read = [] }) => new Map([...create.map(({ name }) => name), ...renew.map(({ name }) => name), ...read].map(name => [name, 'here'])),
+  write: agree,
+  lock: agree,
+  remove: agree
 }

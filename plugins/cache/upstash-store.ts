@@ -31,6 +31,10 @@ export class UpstashStore implements Store {
     this.#kept = new KeptInvalidations({ remove: names => this.#unlink(names), everything, log })
   }
 
+  get isAway (): boolean {
+    return this.#client.state !== 'connected' && this.#client.state !== 'unknown'
+  }
+
   async read (names: readonly string[]): Promise<Text[]> {
     return await this.#reads.read(names)
   }
@@ -39,10 +43,19 @@ export class UpstashStore implements Store {
     return await this.#stamping.stamp(request)
   }
 
-  async write (name: string, text: string, life: number): Promise<boolean> {
-    const results = await this.#pipeline.add([['SET', name, text, 'PX', life]])
-    const [result] = results ?? []
+  async write (name: string, text: string, life: number, release: readonly string[] = []): Promise<boolean> {
+    const free: Command[] = release.length === 0 ? [] : [['UNLINK', ...release]]
+    const [result] = await this.#pipeline.add([['SET', name, text, 'PX', life], ...free]) ?? []
     return result?.ok === true && result.value === 'OK'
+  }
+
+  async lock (name: string, life: number): Promise<boolean | undefined> {
+    const [result] = await this.#pipeline.add([['SET', name, '1', 'NX', 'PX', life]]) ?? []
+    return result?.ok === true ? result.value === 'OK' : undefined
+  }
+
+  async release (names: readonly string[]): Promise<void> {
+    await this.#pipeline.add([['UNLINK', ...names]])
   }
 
   async remove (names: readonly string[]): Promise<boolean> {

@@ -25,6 +25,35 @@ export function decode ({ format, text }: Encoded): unknown {
   return format === 'j' ? JSON.parse(text) : parse(text, revivers)
 }
 
+/** A copy of what came out of JSON, about ten times faster than by its text. */
+export function cloneJson (value: unknown): unknown {
+  if (!isObject(value)) return value
+  return Array.isArray(value) ? cloneArray(value) : cloneObject(value)
+}
+
+function cloneArray (value: readonly unknown[]): unknown[] {
+  const clone = value.slice()
+  // Not map(): most parts are primitive, and here already.
+  for (let index = 0; index < clone.length; index++) if (isObject(clone[index])) clone[index] = cloneJson(clone[index])
+  return clone
+}
+
+function cloneObject (value: object): object {
+  const clone: Record<string, unknown> = { ...value }
+  for (const name in clone) {
+    const part = clone[name]
+    if (!isObject(part)) continue
+    // An assignment would set the prototype.
+    if (name === '__proto__') Object.defineProperty(clone, name, { value: cloneJson(part), configurable: true, enumerable: true, writable: true })
+    else clone[name] = cloneJson(part)
+  }
+  return clone
+}
+
+function isObject (value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
 /**
  * Whether JSON gives back what it gets. Throws for what devalue would not give back either: it goes by a value's tag, and would turn
  * an instance of a class that extends Map into a Map. An object met twice is left to devalue, which keeps it one, and cycles too.

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Budget } from './budget.ts'
+import type { Budget } from '../../lib/budget.ts'
 import type { Leftovers } from './inline.ts'
 import type { OutboxStats, RefusalReason, RefusedJob, Schedule } from './interface.ts'
 import type { CheckedJob } from './job.ts'

@@ -34,7 +34,7 @@ const lookup: FastifyPluginAsyncTypebox = async fastify => {
 export default lookup
 
 function cacheStatus (source: Served['source'], enabled: boolean): string {
-  if (source === 'redis') return 'hit'
+  if (source !== 'loader' && source !== 'joined') return 'hit'
   return (enabled ? 'fwd=miss' : 'fwd=bypass') + (source === 'joined' ? '; collapsed' : '')
 }
 

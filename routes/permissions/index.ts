@@ -13,7 +13,7 @@ const Permissions = Type.Object({
 const Changed = Type.Object({
   ...Permissions.properties,
   seenEverywhere: Type.Boolean({
-    description: 'Whether every instance obeys from its next read; false where Redis could not be told yet: it will be, and until then others may grant what they have in the cache'
+    description: 'Whether every instance obeys: this one from its next read, the others within a second; false where Redis could not be told yet: it will be, and until then others may grant what they have in the cache'
   })
 })
 

@@ -28,6 +28,9 @@ const CacheStatus = Type.Object({
   serves: Type.Enum(['upstash', 'null'], { description: 'null: it keeps nothing' }),
   stats: Type.Object({
     hits: Count,
+    memoryHits: Count,
+    stale: Count,
+    degraded: Count,
     misses: Count,
     unreadable: Count,
     loads: Count,
@@ -35,6 +38,8 @@ const CacheStatus = Type.Object({
     joined: Count,
     stored: Count,
     notStored: Count,
+    tooLarge: Count,
+    memory: Type.Object({ entries: Count, bytes: Count }),
     redis: Type.Object({ commands: Count, roundTrips: Count, errors: Counts, kept: Count })
   })
 })

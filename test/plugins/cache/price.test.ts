@@ -1,11 +1,13 @@
 import { test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
-import type { Cache, LoadOptions } from '../../../plugins/cache/index.ts'
-import { startCache } from '../../cache.ts'
+import type { Cache, CacheKey, LoadOptions } from '../../../plugins/cache/index.ts'
+import { DrivenClock, startCache, startCacheOn } from '../../cache.ts'
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => ['row', index] as const)
 const tags = ['a', 'b', 'c']
+/** Prices of what is not in memory. */
+const noMemory = { cache: { memory: false } } as const
 
 /** What work costs in billed commands and round trips, by the endpoint's meter. */
 async function price ({ local }: { local: LocalUpstash }, work: () => Promise<unknown>): Promise<string> {
@@ -18,14 +20,14 @@ async function price ({ local }: { local: LocalUpstash }, work: () => Promise<un
 }
 
 /** A load that is kept before this resolves. */
-async function loaded (cache: Cache, key: string, options?: LoadOptions, calls = 1): Promise<void> {
+async function loaded (cache: Cache, key: CacheKey, options?: LoadOptions, calls = 1): Promise<void> {
   const { stored } = cache.stats()
   await Promise.all(Array.from({ length: calls }, () => cache.getOrSet(key, () => 'value', options)))
   await eventually(async () => cache.stats().stored > stored, 'it is kept')
 }
 
 test('a load and a hit', async t => {
-  const started = await startCache(t)
+  const started = await startCache(t, noMemory)
   const { cache } = started
   t.equal(await price(started, () => loaded(cache, 'a')), '5 / 3', 'three stamps missing')
   t.equal(await price(started, () => loaded(cache, 'b')), '3 / 3', 'its fence missing')
@@ -39,7 +41,7 @@ test('a load and a hit', async t => {
 })
 
 test('a load and a hit with three tags', async t => {
-  const started = await startCache(t)
+  const started = await startCache(t, noMemory)
   const { cache } = started
   t.equal(await price(started, () => loaded(cache, 'a', { tags })), '8 / 3', 'six stamps missing')
   t.equal(await price(started, () => cache.getOrSet('a', () => 'value', { tags })), '1 / 1', 'a hit')
@@ -50,7 +52,7 @@ test('a load and a hit with three tags', async t => {
 })
 
 test('tags told by the loader', async t => {
-  const started = await startCache(t)
+  const started = await startCache(t, noMemory)
   const { cache } = started
   const load = async (key: string) => {
     const { stored } = cache.stats()
@@ -71,7 +73,7 @@ test('tags told by the loader', async t => {
 })
 
 test('a hundred calls at once', async t => {
-  const started = await startCache(t)
+  const started = await startCache(t, noMemory)
   const { cache } = started
   t.equal(await price(started, () => loaded(cache, 'a', {}, 100)), '5 / 3', 'as one load')
   await cache.getOrSet('b', ({ skip }) => { skip() })
@@ -88,11 +90,11 @@ test('without fences', async t => {
   const lists = started.cache.namespace('lists')
   await loaded(lists, 'a', { tags })
   t.equal(await price(started, () => loaded(lists, 'b', { tags })), '2 / 2', 'the first load of a key')
-  t.equal(await price(started, () => lists.set('c', 'value', { tags })), '2 / 2', 'set')
+  t.equal(await price(started, () => lists.set('c', 'value', { tags })), '1 / 1', 'set, with epochs and tags known')
 })
 
 test('writes', async t => {
-  const started = await startCache(t)
+  const started = await startCache(t, { cache: { staleness: 0 } })
   const { cache } = started
   t.equal(await price(started, () => cache.set('a', 'value')), '5 / 3', 'set, with both epochs missing')
   t.equal(await price(started, () => cache.set('a', 'value')), '3 / 2', 'set')
@@ -101,6 +103,42 @@ test('writes', async t => {
   t.equal(await price(started, () => cache.setMany(keys(100).map(key => ({ key, value: 'value', tags })))), '201 / 2', 'setMany of 100')
   t.equal(await price(started, () => cache.setMany([])), '0 / 0', 'setMany of none')
   t.equal(await price(started, () => loaded(cache, 'a', { refresh: true })), '3 / 2', 'refresh')
+})
+
+test('writes with epochs and tags known', async t => {
+  const started = await startCache(t)
+  const { cache } = started
+  await cache.set('a', 'value', { tags })
+  t.equal(await price(started, () => cache.set('b', 'value')), '2 / 2', 'set')
+  t.equal(await price(started, () => cache.set('b', 'value', { tags })), '2 / 2', 'set with tags')
+  t.equal(await price(started, () => cache.setMany(keys(100).map(key => ({ key, value: 'value', tags })))), '200 / 2', 'setMany of 100')
+  await cache.invalidateTags('a')
+  t.equal(await price(started, () => cache.set('b', 'value', { tags })), '4 / 3', 'set, with a tag that was invalidated')
+  t.equal(await cache.get('b'), 'value')
+})
+
+test('a hit in memory', async t => {
+  const started = await startCache(t)
+  const { cache } = started
+  await loaded(cache, 'a', { tags })
+  t.equal(await price(started, async () => t.equal(await cache.getOrSet('a', () => 'other'), 'value')), '0 / 0')
+  t.equal(await price(started, async () => t.same(await cache.getMany(['a', 'a'], { tags }), ['value', 'value'])), '0 / 0', 'tags that the loader was called with')
+  const other = await startCacheOn(t, started.local)
+  await other.get('a', { tags })
+  t.equal(await price(started, () => other.get('a')), '0 / 0', 'where it came from Redis')
+})
+
+test('60 s of steady reads on 500 keys in memory', async t => {
+  const clock = new DrivenClock()
+  const started = await startCache(t, { cache: { clock, staleness: 5 } })
+  const { cache } = started
+  await Promise.all(keys(500).map(key => loaded(cache, key)))
+  t.equal(await price(started, async () => {
+    for (let tenths = 0; tenths < 600; tenths++) {
+      await Promise.all(keys(500).map(async key => { if (await cache.getOrSet(key, () => 'other') !== 'value') t.fail(`${key}`) }))
+      clock.advance(100)
+    }
+  }), '11 / 11', 'once in five seconds')
 })
 
 test('invalidations cost the same whatever they invalidate', async t => {
@@ -120,7 +158,7 @@ test('invalidations cost the same whatever they invalidate', async t => {
 })
 
 test('the cache counts what the endpoint meters', async t => {
-  const started = await startCache(t)
+  const started = await startCache(t, noMemory)
   const { cache, local } = started
   local.resetStats()
   await loaded(cache, 'a', { tags })

@@ -3,6 +3,9 @@ import { eventually } from '../../../contracts/expect.ts'
 import type { CacheKey } from '../../../plugins/cache/index.ts'
 import { startCache } from '../../cache.ts'
 
+/** So that values are as large in Redis as they look here, and are read from there. */
+const UNCOMPRESSED = { memory: false, compressOver: 1_000_000 } as const
+
 const keys = (count: number) => Array.from({ length: count }, (_, index) => ['row', index] as const)
 
 test('a burst of loads is kept in few requests, each value by its own command', async t => {
@@ -28,7 +31,7 @@ test('a burst of first loads makes the epochs once', async t => {
 })
 
 test('large values go by themselves', async t => {
-  const { cache, local } = await startCache(t)
+  const { cache, local } = await startCache(t, { cache: { staleness: 0, compressOver: 1_000_000 } })
   await cache.set('warm', 'value')
   local.resetStats()
   t.same(await cache.setMany(keys(3).map(key => ({ key, value: 'x'.repeat(900_000) }))), [true, true, true])
@@ -63,7 +66,7 @@ test('a long key, and a long tag, go by their hash', async t => {
 })
 
 test('who reads waits for the time limit at most, also where a reply has to be asked for in parts', async t => {
-  const { cache, local } = await startCache(t, { client: { maxReplyBytes: 20_000, timeLimit: 400 } })
+  const { cache, local } = await startCache(t, { cache: UNCOMPRESSED, client: { maxReplyBytes: 20_000, timeLimit: 400 } })
   await cache.setMany(keys(64).map(key => ({ key, value: 'x'.repeat(14_000) })))
   await local.faults.set({ kind: 'delay', ms: 250, command: 'MGET' })
   let late = false
@@ -87,7 +90,7 @@ test('who loads waits for the time limit at most, though two requests are slow',
 })
 
 test('a reply over the size bound is asked for in parts, and a single value over it is a miss', async t => {
-  const { cache } = await startCache(t, { client: { maxReplyBytes: 20_000 } })
+  const { cache } = await startCache(t, { cache: UNCOMPRESSED, client: { maxReplyBytes: 20_000 } })
   const large = 'x'.repeat(6_000)
   await Promise.all([...keys(5).map(key => cache.set(key, large)), cache.set('huge', 'x'.repeat(30_000))])
   t.same(await cache.getMany([...keys(5), 'huge']), [large, large, large, large, large, undefined])

@@ -1,4 +1,4 @@
-import { inTime } from '../../lib/in-time.ts'
+import { inTime } from './in-time.ts'
 
 /** Milliseconds that several steps share, from the first of them on. */
 export class Budget {
@@ -20,8 +20,8 @@ export class Budget {
     return Math.max(0, this.#end - now)
   }
 
-  /** Waits for a step's end, but not beyond the budget's. */
-  async wait (step: Promise<unknown>): Promise<void> {
-    await inTime(this.left(), step)
+  /** What a step answers; undefined where that takes longer than what is left. */
+  async wait<T> (step: Promise<T>): Promise<T | undefined> {
+    return await inTime(this.left(), step)
   }
 }

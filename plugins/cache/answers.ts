@@ -1,0 +1,130 @@
+import { Budget } from '../../lib/budget.ts'
+import { inTime } from '../../lib/in-time.ts'
+import { Backoff } from './backoff.ts'
+import type { Flight, Outcome } from './flight.ts'
+import type { Held } from './held.ts'
+import type { Served } from './interface.ts'
+import type { Loads, Wish } from './loads.ts'
+import type { Namespace } from './namespace.ts'
+import type { Reads, Seen } from './reads.ts'
+import type { Writes } from './writes.ts'
+
+/** Answers `getOrSet`: with what there is, what is stale, or what the loader makes. */
+export class Answers {
+  readonly #namespace: Namespace
+  readonly #reads: Reads
+  readonly #loads: Loads
+  readonly #writes: Writes
+  readonly #backoff: Backoff
+  /** Whether the log has been told that refreshes fail. */
+  #failing = false
+
+  constructor (namespace: Namespace, reads: Reads, loads: Loads, writes: Writes) {
+    this.#namespace = namespace
+    this.#reads = reads
+    this.#loads = loads
+    this.#writes = writes
+    this.#backoff = new Backoff(namespace.clock)
+  }
+
+  async answer (wish: Wish): Promise<unknown> {
+    const { settings, target } = wish
+    const { names, shared, staleness } = this.#namespace
+    const all = names.all(target)
+    if (settings.refresh) shared.own.note(names.own(target.key))
+    else {
+      const there = this.#atOnce(wish)
+      if (there !== undefined) return this.#serve(there, wish)
+      const underWay = shared.calls.joinable(all, staleness)
+      if (underWay !== undefined) return await this.#join(underWay, wish)
+    }
+    return this.#serve(await shared.calls.begin(all, flight => this.#fly(flight, wish)).outcome, wish)
+  }
+
+  /** What is in memory, and may be served without asking Redis. */
+  #atOnce (wish: Wish): Outcome | undefined {
+    const held = this.#reads.atOnce(wish.target)
+    if (held === undefined) return undefined
+    const late = this.#namespace.clock.elapsed() - held.expires
+    if (late < 0) return { source: 'memory', original: held.original, degraded: false }
+    if (late >= wish.settings.staleWhileRevalidate) return undefined
+    this.#refresh(wish, { held, source: 'memory', asked: false, reading: undefined, degraded: false })
+    return stale(held)
+  }
+
+  async #fly (flight: Flight, wish: Wish): Promise<Outcome> {
+    const { store, clock, counters } = this.#namespace
+    const { target, settings } = wish
+    const budget = new Budget(store.timeLimit)
+    const seen = settings.refresh ? await this.#renew(wish, budget) : await this.#reads.find(target, settings.staleIfError, budget)
+    const { held, degraded } = seen
+    const late = held === undefined ? Infinity : clock.elapsed() - held.expires
+    if (held !== undefined && late < 0) return { source: seen.source, original: held.original, degraded }
+    // Not where Redis is away: what a refresh loads could not be kept.
+    if (held !== undefined && late < settings.staleWhileRevalidate && !degraded) {
+      this.#refresh(wish, seen)
+      return stale(held)
+    }
+    counters.misses++
+    const loading = this.#loads.loading(wish, seen, budget)
+    // Who joins this call joins that load, as old as it is.
+    if (loading.sentAt !== undefined) flight.sentAt = Math.min(flight.sentAt ?? Infinity, loading.sentAt)
+    if (held === undefined || late >= settings.staleIfError) return await loading.outcome
+    return await this.#loadOrStale(loading, settings.softTimeout, held, degraded)
+  }
+
+  async #renew ({ target, settings }: Wish, budget: Budget): Promise<Seen> {
+    const reading = await budget.wait(this.#writes.renew([target], settings.ttl + settings.grace))
+    return { held: undefined, source: 'redis', asked: true, reading, degraded: false }
+  }
+
+  async #loadOrStale (loading: Flight, softTimeout: number | undefined, held: Held, degraded: boolean): Promise<Outcome> {
+    try {
+      const outcome = await (softTimeout === undefined ? loading.outcome : inTime(softTimeout, loading.outcome))
+      return outcome ?? { ...stale(held), degraded }
+    } catch (error) {
+      if (this.#namespace.shared.loads.isOvertaken(loading)) throw error
+      this.#logFailure(error)
+      return { ...stale(held), degraded }
+    }
+  }
+
+  /** Loads in the background: one at a time, and not again soon after one that failed. */
+  #refresh (wish: Wish, seen: Seen): void {
+    const { names, shared, store } = this.#namespace
+    const all = names.all(wish.target)
+    const name = names.entry(wish.target.key)
+    if (shared.loads.isUnderWay(all) || !this.#backoff.isDue(name)) return
+    this.#loads.loading(wish, seen, new Budget(store.timeLimit)).outcome.then(() => {
+      this.#backoff.succeeded(name)
+      this.#failing = false
+    }, (error: unknown) => {
+      this.#backoff.failed(name)
+      this.#logFailure(error)
+    })
+  }
+
+  #logFailure (err: unknown): void {
+    if (!this.#failing) this.#namespace.log.warn({ err }, 'a loader fails, and stale values are served in place of what it would load; further failures are only counted')
+    this.#failing = true
+  }
+
+  async #join (flight: Flight, wish: Wish): Promise<unknown> {
+    const { counters } = this.#namespace
+    const outcome = await flight.outcome.catch((error: unknown) => {
+      counters.joined++
+      throw error
+    })
+    return this.#serve(outcome.source === 'loader' ? { ...outcome, source: 'joined' } : outcome, wish)
+  }
+
+  #serve ({ source, original, degraded }: Omit<Outcome, 'source'> & Served, { settings }: Wish): unknown {
+    this.#namespace.counters.served(source, degraded)
+    settings.onServed?.({ source })
+    return original?.copy()
+  }
+}
+
+function stale ({ original }: Held): Outcome {
+  return { source: 'stale', original, degraded: false }
+}

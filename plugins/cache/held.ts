@@ -1,0 +1,83 @@
+import type { CacheClock } from './clock.ts'
+import type { Life, Recorded } from './entry.ts'
+import type { Original } from './original.ts'
+import type { Stamps } from './stamps.ts'
+
+/** What an entry takes besides its key and its value. */
+const BYTES_OF_AN_ENTRY = 500
+
+/** When Redis was asked. */
+export interface Instant {
+  /** Milliseconds by the clock that never goes back. */
+  readonly at: number
+  /** Of this process's own invalidations: what was asked before one of them may be older. */
+  readonly moment: number
+}
+
+export interface Confirmation {
+  readonly asked: Instant
+  /** Undefined where Redis does not tell. */
+  readonly answer: Promise<Confirmed | undefined>
+}
+
+export interface Confirmed {
+  readonly stands: boolean
+  readonly asked: Instant
+  /** Of all that was asked for. */
+  readonly stamps: Stamps
+}
+
+/** An entry as this process has it. */
+export class Held {
+  readonly key: string
+  readonly original: Original
+  readonly recorded: Recorded
+  /** When its ttl ends, and when the time ends for which it may then be served as stale, as `elapsed` counts. */
+  readonly expires: number
+  readonly ends: number
+  /** Until when it is served without asking Redis. */
+  until = 0
+  /** When its stamps were seen to stand. */
+  confirmedAt: number
+  /** No invalidation of this process until then touches it. */
+  moment: number
+  /** The round of confirmations in which it was asked for last. */
+  usedIn = 0
+  /** What Redis is being asked about it. */
+  confirmation: Confirmation | undefined
+
+  constructor ({ key, original, recorded, life, clock, asked }: HeldOptions) {
+    this.key = key
+    this.original = original
+    this.recorded = recorded
+    // A writer whose clock is ahead makes it no longer than its ttl.
+    this.expires = clock.elapsed() + Math.min(life.ttl, life.writtenAt + life.ttl - clock.now())
+    this.ends = this.expires + life.grace
+    this.confirmedAt = asked.at
+    this.moment = asked.moment
+  }
+
+  get tags (): readonly string[] {
+    return [...this.recorded.tags.keys()]
+  }
+
+  /** Bytes that it takes in memory, about. */
+  get size (): number {
+    return BYTES_OF_AN_ENTRY + 2 * this.key.length + this.original.size
+  }
+
+  /** Its stamps stood at a time; it is served for `staleness` milliseconds from then, at most. */
+  confirm (at: number, staleness: number): void {
+    this.confirmedAt = Math.max(this.confirmedAt, at)
+    this.until = Math.min(this.expires, this.confirmedAt + staleness)
+  }
+}
+
+export interface HeldOptions {
+  readonly key: string
+  readonly original: Original
+  readonly recorded: Recorded
+  readonly life: Life
+  readonly clock: CacheClock
+  readonly asked: Instant
+}

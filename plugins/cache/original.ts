@@ -1,0 +1,43 @@
+import { cloneJson, decode, type Encoded } from './value.ts'
+
+/** A value that several ask for: each gets a copy of its own. */
+export class Original {
+  /** Undefined where another form is at hand that is faster to copy. */
+  #encoded: Encoded | undefined
+  #value: unknown
+  /** Whether the value is still to be given to the first who asks. */
+  #first = true
+  /** Of a primitive value: nobody can change it, so all get the same. */
+  #answer: Promise<unknown> | undefined
+  /** Bytes that it takes in memory, about: an object takes more than its text. */
+  readonly size: number
+
+  /** Throws for a text that `encode` did not make. */
+  constructor (encoded: Encoded) {
+    this.#value = decode(encoded)
+    if (this.#value === undefined) throw new TypeError('no value')
+    this.#encoded = typeof this.#value === 'object' && this.#value !== null ? encoded : undefined
+    if (this.#encoded === undefined) this.#answer = Promise.resolve(this.#value)
+    this.size = encoded.text.length * (this.#encoded === undefined ? 1 : 3)
+  }
+
+  copy (): unknown {
+    if (this.#answer !== undefined) return this.#value
+    if (this.#encoded === undefined) return cloneJson(this.#value)
+    const value = this.#first ? this.#value : decode(this.#encoded)
+    // What is asked for once is often not asked for again: only what is gets its fast form.
+    if (this.#first) this.#value = undefined
+    else if (this.#encoded.format === 'j') {
+      this.#value = value
+      this.#encoded = undefined
+      return cloneJson(value)
+    }
+    this.#first = false
+    return value
+  }
+
+  /** The copy as what an async method answers; a primitive value's is made once. */
+  answer (): Promise<unknown> {
+    return this.#answer ?? Promise.resolve(this.copy())
+  }
+}

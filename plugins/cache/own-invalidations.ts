@@ -1,0 +1,29 @@
+/** Names; with more than these, everything counts as invalidated at once. */
+const MAX_NAMES = 10_000
+
+/** What this process invalidated, by moments: it counts here at once, for what was read or loaded before it. */
+export class OwnInvalidations {
+  readonly #moments = new Map<string, number>()
+  /** Everything counts as invalidated until then. */
+  #floor = 0
+  #moment = 0
+
+  /** Grows with each invalidation. */
+  get moment (): number {
+    return this.#moment
+  }
+
+  /** Names of stamps and entries. Noted when an invalidation begins, and when it has ended: what began meanwhile may be older. */
+  note (names: readonly string[]): void {
+    this.#moment++
+    for (const name of names) this.#moments.set(name, this.#moment)
+    if (this.#moments.size <= MAX_NAMES) return
+    this.#moments.clear()
+    this.#floor = this.#moment
+  }
+
+  /** Whether one of these names was invalidated after a moment. */
+  since (names: readonly string[], moment: number): boolean {
+    return moment < this.#floor || names.some(name => (this.#moments.get(name) ?? 0) > moment)
+  }
+}

@@ -1,0 +1,84 @@
+import { Budget } from '../../lib/budget.ts'
+import { Held } from './held.ts'
+import type { Namespace } from './namespace.ts'
+import type { Target } from './names.ts'
+import { Original } from './original.ts'
+import type { Reading } from './protocol.ts'
+import { lifeOf, type Write } from './settings.ts'
+import { encode, type Encoded } from './value.ts'
+
+/** A value that a call gives. */
+export interface Given {
+  readonly key: string
+  readonly value: unknown
+  readonly write: Write
+}
+
+interface Encodable extends Target {
+  readonly write: Write
+  readonly encoded: Encoded
+}
+
+/** Writes of one namespace, and what it invalidates. */
+export class Writes {
+  readonly #namespace: Namespace
+
+  constructor (namespace: Namespace) {
+    this.#namespace = namespace
+  }
+
+  /** In the order of what is given, whether Redis acknowledged it. Throws for a value that cannot be kept as it is. */
+  async set (given: readonly Given[]): Promise<boolean[]> {
+    const { store, sizeLimit, counters } = this.#namespace
+    const all = given.flatMap(({ key, value, write }) => value === undefined ? [] : [{ key, tags: write.tags, write, encoded: encode(value) }])
+    const fitting = all.filter(({ encoded }) => sizeLimit.admits(encoded))
+    // What is there is older than what does not fit.
+    const tooLarge = all.filter(target => !fitting.includes(target)).flatMap(({ key }) => this.#namespace.names.own(key))
+    if (tooLarge.length > 0) await this.invalidate(tooLarge)
+    const kept = await new Budget(store.timeLimit).wait(this.#setAll(fitting)) ?? []
+    const stored = all.map(target => kept[fitting.indexOf(target)] === true)
+    for (const isStored of stored) counters[isStored ? 'stored' : 'notStored']++
+    return given.map(({ value }) => value !== undefined && stored.shift() === true)
+  }
+
+  async #setAll (targets: readonly Encodable[]): Promise<boolean[]> {
+    const { shared: { own }, names, protocol, staleness } = this.#namespace
+    if (targets.length === 0) return []
+    const owned = targets.flatMap(({ key }) => names.own(key))
+    const life = Math.max(...targets.map(({ write }) => write.ttl + write.grace))
+    own.note(owned)
+    const completed = await protocol.complete(targets, await this.renew(targets, life, staleness), life)
+    // Another call of this process may have invalidated it meanwhile: then Redis has to tell.
+    const overtaken = completed === undefined ? [] : targets.map(target => own.since(names.all(target), completed.asked.moment))
+    own.note(owned)
+    const { moment } = own
+    return await Promise.all(targets.map(async (target, index) => {
+      const recorded = completed?.recorded[index]
+      if (completed === undefined || recorded === undefined) return false
+      const { key, write, encoded } = target
+      const { clock, memory } = this.#namespace
+      const life = { writtenAt: clock.now(), ttl: lifeOf(write.ttl, write.jitter), grace: write.grace }
+      const held = new Held({ key, original: new Original(encoded), recorded, life, clock, asked: { at: completed.asked.at, moment } })
+      const kept = await protocol.keep(key, encoded, recorded, life)
+      if (kept && overtaken[index] !== true) memory?.keep(held)
+      return kept
+    }))
+  }
+
+  /** New fences. Where Redis did not acknowledge them, what is there is removed when it can be: it is older than the caller's. */
+  async renew (targets: readonly Target[], life: number, memorable = 0): Promise<Reading | undefined> {
+    const { protocol, store, names } = this.#namespace
+    const reading = await protocol.renew(targets, life, memorable)
+    if (reading === undefined) store.removeLater(targets.flatMap(({ key }) => names.own(key)))
+    return reading
+  }
+
+  /** What was read or loaded before is older than this, here at once; what began meanwhile may be as well. */
+  async invalidate (names: readonly string[]): Promise<boolean> {
+    const { shared: { own }, store } = this.#namespace
+    own.note(names)
+    const acknowledged = await store.remove(names)
+    own.note(names)
+    return acknowledged
+  }
+}
