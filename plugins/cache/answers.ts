@@ -16,6 +16,8 @@ export class Answers {
   readonly #loads: Loads
   readonly #writes: Writes
   readonly #backoff: Backoff
+  /** Names of entries that are loaded in the background. */
+  readonly #refreshing = new Set<string>()
   /** Whether the log has been told that refreshes fail. */
   #failing = false
 
@@ -94,14 +96,18 @@ export class Answers {
     const { names, shared, store } = this.#namespace
     const all = names.all(wish.target)
     const name = names.entry(wish.target.key)
-    if (shared.loads.isUnderWay(all) || !this.#backoff.isDue(name)) return
-    this.#loads.loading(wish, seen, new Budget(store.timeLimit)).outcome.then(() => {
+    if (this.#refreshing.has(name) || shared.loads.isUnderWay(all) || !this.#backoff.isDue(name)) return
+    this.#refreshing.add(name)
+    const loading = this.#loads.loading(wish, seen, new Budget(store.timeLimit))
+    loading.outcome.then(async () => {
       this.#backoff.succeeded(name)
       this.#failing = false
-    }, (error: unknown) => {
+      // Until then, others still find what is stale.
+      await loading.kept
+    }).catch((error: unknown) => {
       this.#backoff.failed(name)
       this.#logFailure(error)
-    })
+    }).finally(() => this.#refreshing.delete(name))
   }
 
   #logFailure (err: unknown): void {

@@ -21,6 +21,8 @@ export interface Flight {
   /** Of this process's own invalidations, when it began. */
   moment: number
   readonly outcome: Promise<Outcome>
+  /** Resolves when what it loaded is kept, or is not; undefined as long as it has loaded nothing. */
+  kept?: Promise<void>
 }
 
 /** The flights of all namespaces of a cache. */

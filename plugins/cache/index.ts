@@ -80,7 +80,7 @@ export const cache = fp<CacheOptions>(async (fastify, { clock = systemClock, ...
   checkClock(clock)
   assertDecoratorFree(fastify, 'cache', 'cache')
   const log = fastify.log.child({ plugin: 'cache' })
-  const store = memoryOnly ? memoryOnlyStore : storeOf(fastify.upstash, keyPrefix, log)
+  const store = memoryOnly ? memoryOnlyStore(keyPrefix) : storeOf(fastify.upstash, keyPrefix, log)
   const family: Family = { shared: new Shared({ store, keyPrefix, clock, log, alone: memoryOnly }), caches: new Map() }
   const root = new NamespaceCache(family, ROOT, ofRoot)
   for (const name of new Set([...Object.keys(CONFIGURED), ...Object.keys(namespaces)])) {

@@ -8,7 +8,7 @@ import { Locks, type Turn } from './locks.ts'
 import type { Namespace } from './namespace.ts'
 import type { Target } from './names.ts'
 import { Original } from './original.ts'
-import type { Completed, Reading } from './protocol.ts'
+import type { Reading } from './protocol.ts'
 import type { Reads, Seen } from './reads.ts'
 import { lifeOf, type Load } from './settings.ts'
 import { encode, type Encoded } from './value.ts'
@@ -60,16 +60,15 @@ export class Loads {
     if (held !== undefined && clock.elapsed() < held.expires) return { source: 'redis', original: held.original, degraded: false }
     const complete = async (reading: Reading | undefined) => await protocol.complete([target], reading, settings.ttl + settings.grace, this.#tellTags)
     const completed = await budget.wait(complete(reading))
-    if (!settings.lock || completed === undefined) return await this.#load(wish, { completed, locks: [] })
+    if (!settings.lock || completed === undefined) return await this.#load(flight, wish, { completed, locks: [] })
     const turn = await this.#locks.wait({ target, timeout: settings.timeout, flight, completed, complete })
     if (turn.held !== undefined) return { source: 'redis', original: turn.held.original, degraded: false }
-    return await this.#load(wish, turn)
+    return await this.#load(flight, wish, turn)
   }
 
   /** The answer does not wait until the value is kept in Redis. */
-  async #load (wish: Wish, turn: Turn): Promise<Outcome> {
+  async #load (flight: Flight, wish: Wish, turn: Turn): Promise<Outcome> {
     const { target, load, settings } = wish
-    let kept = false
     try {
       const loaded = await this.#run(load, settings)
       if (loaded.value === undefined) return { source: 'loader', original: undefined, degraded: false }
@@ -79,11 +78,10 @@ export class Loads {
       const told = loaded.tags.filter(tag => !target.tags.includes(tag))
       if (target.tags.length + told.length > MAX_TAGS) throw new InvalidCacheArgumentError(`a value has at most ${MAX_TAGS} tags, those of setTags and of the call together`)
       if (told.length > 0) this.#tellTags = true
-      kept = !loaded.skipped
-      if (kept) this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
+      if (!loaded.skipped) flight.kept = this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
       return { source: 'loader', original, degraded: false }
     } finally {
-      if (!kept) this.#locks.release(turn.locks)
+      if (flight.kept === undefined) this.#locks.release(turn.locks)
     }
   }
 
@@ -102,7 +100,7 @@ export class Loads {
   async #keep ({ target, settings }: Wish, { completed, locks }: Turn, { encoded, original, told, ttl }: Result): Promise<void> {
     const { counters, memory, clock, protocol, sizeLimit } = this.#namespace
     const keepable = completed !== undefined && !this.#isVoid(target, completed) && sizeLimit.admits(encoded)
-    let recorded = keepable ? completed.recorded[0] : undefined
+    let recorded = keepable ? protocol.record(target, completed.stamps) : undefined
     if (keepable && recorded !== undefined && told.length > 0) recorded = await protocol.addTags(recorded, completed.stamps, told, ttl)
     if (completed === undefined || recorded === undefined || this.#isVoid(target, completed)) {
       counters.notStored++
@@ -116,7 +114,7 @@ export class Loads {
   }
 
   /** Whether this process invalidated it since its stamps were asked for. */
-  #isVoid (target: Target, { asked }: Completed): boolean {
+  #isVoid (target: Target, { asked }: Reading): boolean {
     return this.#namespace.shared.own.since(this.#namespace.names.all(target), asked.moment)
   }
 }

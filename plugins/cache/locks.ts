@@ -4,7 +4,7 @@ import type { Flight } from './flight.ts'
 import type { Held } from './held.ts'
 import type { Namespace } from './namespace.ts'
 import type { Target } from './names.ts'
-import type { Completed, Reading } from './protocol.ts'
+import type { Reading } from './protocol.ts'
 import type { Reads } from './reads.ts'
 
 /** Milliseconds between two looks at another's load, doubled with each. */
@@ -17,8 +17,8 @@ export interface Waiting {
   readonly timeout: number
   /** The load that waits: others may join it for as long as it asks Redis. */
   readonly flight: Flight
-  readonly completed: Completed
-  complete (reading: Reading): Promise<Completed | undefined>
+  readonly completed: Reading
+  complete (reading: Reading): Promise<Reading | undefined>
 }
 
 /** What a wait for a lock ends with. */
@@ -26,7 +26,7 @@ export interface Turn {
   /** What another process loaded meanwhile. */
   readonly held?: Held
   /** What a load of this process is kept under. */
-  readonly completed: Completed | undefined
+  readonly completed: Reading | undefined
   /** What it has to release. */
   readonly locks: readonly string[]
 }
@@ -46,7 +46,8 @@ export class Locks {
     const { store, names } = this.#namespace
     const { target, timeout } = waiting
     const life = timeout + store.timeLimit
-    const end = performance.now() + life
+    // Of one who dies and one who then loads.
+    const end = performance.now() + 2 * life
     let { completed } = waiting
     while (performance.now() < end) {
       // Of these stamps: who comes after an invalidation does not wait for a load that it made void.

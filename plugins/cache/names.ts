@@ -86,6 +86,11 @@ export class Names {
   }
 }
 
+/** Whether a name is that of an entry, of any namespace. */
+export function isEntry (prefix: string, name: string): boolean {
+  return name.startsWith(`${prefix}v:`)
+}
+
 /** The text itself, with a `=` before it where it begins as this or a hash does, or a hash of it. */
 export function readable (text: string): string {
   if (Buffer.byteLength(text) <= MAX_READABLE) return /^[=#]/.test(text) ? `=${text}` : text

@@ -25,11 +25,6 @@ export interface View {
   readonly reading: Reading | undefined
 }
 
-export interface Completed extends Reading {
-  /** In the order of the targets. */
-  readonly recorded: readonly Recorded[]
-}
-
 export interface ProtocolOptions {
   readonly store: Store
   readonly names: Names
@@ -69,7 +64,8 @@ export class Protocol {
     const entry = readEntry(text)
     if (entry !== undefined && !await this.#stands(entry.recorded, target, reading.stamps)) return { held: undefined, unreadable: false, reading }
     const held = entry && await this.#open(target.key, entry, asked)
-    return { held, unreadable: held === undefined, reading }
+    const isOver = held !== undefined && this.#options.clock.elapsed() >= held.ends
+    return { held: isOver ? undefined : held, unreadable: held === undefined, reading }
   }
 
   async #stands (recorded: Recorded, target: Target, stamps: Stamps): Promise<boolean> {
@@ -94,19 +90,30 @@ export class Protocol {
   }
 
   /**
-   * Stamps for entries that are about to be made: missing ones are made first, with `guard` also the one that `addTags` needs.
+   * All stamps for entries that are about to be made: missing ones are made first, with `guard` also the one that `addTags` needs.
    * Undefined where nothing can be kept.
    */
-  async complete (targets: readonly Target[], reading: Reading | undefined, life: number, guard = false): Promise<Completed | undefined> {
+  async complete (targets: readonly Target[], reading: Reading | undefined, life: number, guard = false): Promise<Reading | undefined> {
     if (reading === undefined) return undefined
     const { stamps, asked } = reading
     const needed = new Set([...targets.flatMap(target => this.#names.stamps(target)), ...(guard ? [this.#names.invalidations] : [])])
     const missing = [...needed].filter(name => typeof stamps.get(name) !== 'string')
-    const made = missing.length === 0 ? new Map<string, string>() : await this.#store.stamp({ create: missing.map(name => this.#newStamp(name, life)) })
+    if (missing.length === 0) return reading
+    const made = await this.#store.stamp({ create: missing.map(name => this.#newStamp(name, life)) })
     if (made === undefined) return undefined
-    const all = new Map([...stamps, ...made])
     this.#remember(targets, { stamps: made, asked })
-    return { stamps: all, asked, recorded: targets.map(target => this.#record(target, all)) }
+    return { stamps: new Map([...stamps, ...made]), asked }
+  }
+
+  /** What an entry records that is made under these stamps. */
+  record ({ key, tags }: Target, stamps: Stamps): Recorded {
+    const { epochs } = this.#names
+    const stampOf = (name: string) => String(stamps.get(name))
+    return {
+      epochs: [stampOf(epochs[0]), stampOf(epochs[1])],
+      fence: this.#names.fences(key).map(stampOf).join(),
+      tags: new Map(tags.map(tag => [tag, stampOf(this.#names.tag(tag))]))
+    }
   }
 
   /**
@@ -162,16 +169,6 @@ export class Protocol {
   #newStamp (name: string, life: number): NewStamp {
     if (this.#names.epochs.includes(name)) return { name, life: undefined }
     return { name, life: this.#names.isFence(name) ? fenceLife(life) : tagLife(life) }
-  }
-
-  #record ({ key, tags }: Target, stamps: Stamps): Recorded {
-    const { epochs } = this.#names
-    const stampOf = (name: string) => String(stamps.get(name))
-    return {
-      epochs: [stampOf(epochs[0]), stampOf(epochs[1])],
-      fence: this.#names.fences(key).map(stampOf).join(),
-      tags: new Map(tags.map(tag => [tag, stampOf(this.#names.tag(tag))]))
-    }
   }
 }
 

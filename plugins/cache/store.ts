@@ -1,4 +1,5 @@
 import type { RedisFigures } from './interface.ts'
+import { isEntry } from './names.ts'
 import type { Stamps } from './stamps.ts'
 
 /** Where entries and stamps are kept. No method rejects: what fails is answered, and counted. */
@@ -65,15 +66,17 @@ export const nullStore: Store = {
 const agree = async () => true
 
 /**
- * Of a cache that is in memory alone: nothing is kept here, and no stamp is ever missing. Nobody else invalidates anything, so no
- * entry in memory needs to be confirmed.
+ * Of a cache that is in memory alone: no entry is here, and no stamp is ever missing. Nobody else invalidates anything, so what
+ * is in memory needs no confirmation.
  */
-export const memoryOnlyStore: Store = {
-  ...nullStore,
-  enabled: true,
-  read: async names => names.map(() => null),
-  stamp: async ({ create = [], renew = [], read = [] }) => new Map([...create.map(({ name }) => name), ...renew.map(({ name }) => name), ...read].map(name => [name, 'here'])),
-  write: agree,
-  lock: agree,
-  remove: agree
+export function memoryOnlyStore (keyPrefix: string): Store {
+  return {
+    ...nullStore,
+    enabled: true,
+    read: async names => names.map(name => isEntry(keyPrefix, name) ? null : 'here'),
+    stamp: async ({ renew = [], read = [] }) => new Map([...renew.map(({ name }) => name), ...read].map(name => [name, 'here'])),
+    write: agree,
+    lock: agree,
+    remove: agree
+  }
 }

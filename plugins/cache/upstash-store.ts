@@ -14,6 +14,8 @@ const MAX_NAMES = 1_000
 /** Keeps entries and stamps in Redis. */
 export class UpstashStore implements Store {
   readonly enabled = true
+  /** Since the client's circuit breaker refused a call, until one succeeds. */
+  isAway = false
   readonly timeLimit: number
   readonly #client: UpstashClient
   readonly #reads = new SharedRead(names => this.#ask(names), MAX_NAMES)
@@ -29,10 +31,6 @@ export class UpstashStore implements Store {
     this.#client = client
     this.timeLimit = client.timeLimit
     this.#kept = new KeptInvalidations({ remove: names => this.#unlink(names), everything, log })
-  }
-
-  get isAway (): boolean {
-    return this.#client.state !== 'connected' && this.#client.state !== 'unknown'
   }
 
   async read (names: readonly string[]): Promise<Text[]> {
@@ -115,13 +113,15 @@ export class UpstashStore implements Store {
   async #call<T> (commands: number, send: () => Promise<T>): Promise<T> {
     try {
       const reply = await send()
+      this.isAway = false
       this.#count(commands)
       return reply
     } catch (error) {
       const kind = errorKind(error)
       if (kind !== undefined) this.#errors[kind] = (this.#errors[kind] ?? 0) + 1
       // What the client refused by itself was not sent.
-      if (kind !== 'circuit_open' && kind !== 'closed') this.#count(commands)
+      if (kind === 'circuit_open') this.isAway = true
+      else if (kind !== 'closed') this.#count(commands)
       throw error
     }
   }

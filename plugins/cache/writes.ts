@@ -35,32 +35,38 @@ export class Writes {
     // What is there is older than what does not fit.
     const tooLarge = all.filter(target => !fitting.includes(target)).flatMap(({ key }) => this.#namespace.names.own(key))
     if (tooLarge.length > 0) await this.invalidate(tooLarge)
-    const kept = await new Budget(store.timeLimit).wait(this.#setAll(fitting)) ?? []
+    const over = new AbortController()
+    const kept = await new Budget(store.timeLimit).wait(this.#setAll(fitting, over.signal)) ?? []
+    over.abort()
     const stored = all.map(target => kept[fitting.indexOf(target)] === true)
     for (const isStored of stored) counters[isStored ? 'stored' : 'notStored']++
     return given.map(({ value }) => value !== undefined && stored.shift() === true)
   }
 
-  async #setAll (targets: readonly Encodable[]): Promise<boolean[]> {
+  /**
+   * `over`: the caller was answered. What it invalidates from then on is newer than these values, and could remove no stamp that is
+   * made only later: so nothing is kept any more.
+   */
+  async #setAll (targets: readonly Encodable[], over: AbortSignal): Promise<boolean[]> {
     const { shared: { own }, names, protocol, staleness } = this.#namespace
     if (targets.length === 0) return []
     const owned = targets.flatMap(({ key }) => names.own(key))
     const life = Math.max(...targets.map(({ write }) => write.ttl + write.grace))
     own.note(owned)
     const completed = await protocol.complete(targets, await this.renew(targets, life, staleness), life)
-    // Another call of this process may have invalidated it meanwhile: then Redis has to tell.
-    const overtaken = completed === undefined ? [] : targets.map(target => own.since(names.all(target), completed.asked.moment))
+    // What another call of this process invalidated meanwhile is not for its memory: Redis has to tell.
+    const overtaken = new Set(targets.filter(target => completed !== undefined && own.since(names.all(target), completed.asked.moment)))
     own.note(owned)
+    if (completed === undefined || over.aborted) return []
     const { moment } = own
-    return await Promise.all(targets.map(async (target, index) => {
-      const recorded = completed?.recorded[index]
-      if (completed === undefined || recorded === undefined) return false
+    return await Promise.all(targets.map(async target => {
       const { key, write, encoded } = target
+      const recorded = protocol.record(target, completed.stamps)
       const { clock, memory } = this.#namespace
       const life = { writtenAt: clock.now(), ttl: lifeOf(write.ttl, write.jitter), grace: write.grace }
       const held = new Held({ key, original: new Original(encoded), recorded, life, clock, asked: { at: completed.asked.at, moment } })
       const kept = await protocol.keep(key, encoded, recorded, life)
-      if (kept && overtaken[index] !== true) memory?.keep(held)
+      if (kept && !overtaken.has(target)) memory?.keep(held)
       return kept
     }))
   }

@@ -10,8 +10,8 @@ import { startLocal } from '../../local.ts'
 
 interface Process { cache: Cache, client: UpstashClient }
 
-async function startProcess (t: Test, local: LocalUpstash, options: CacheOptions = {}): Promise<Process> {
-  const { app, client } = await startClient(t, local, { timeLimit: 20_000 })
+async function startProcess (t: Test, local: LocalUpstash, options: CacheOptions = {}, timeLimit = 20_000): Promise<Process> {
+  const { app, client } = await startClient(t, local, { timeLimit })
   // What the processes have in memory, they admit to be late; what they have in Redis is never outdated.
   await app.register(cachePlugin, { memory: false, ...options })
   return { cache: app.cache, client }
@@ -121,6 +121,20 @@ test('"set in one trip": the value is sent when its fence is acknowledged, not b
   await local.faults.set({ kind: 'drop-reply', command: 'SET', times: 1 })
   t.equal(await b.cache.set('key', 'newer'), false)
   t.equal(await a.cache.get('key'), undefined, 'the older one is gone with its fence')
+})
+
+test('a set that was answered false keeps nothing later, under stamps that are younger than an invalidation after it', async t => {
+  const local = await startLocal(t)
+  const [a, b] = [await startProcess(t, local), await startProcess(t, local, {}, 100)]
+  await local.faults.set({ kind: 'delay', ms: 80, command: 'SET' })
+  t.equal(await b.cache.set('key', 'older', { tags: ['tag'] }), false, 'its second request comes too late')
+  t.equal(await a.cache.invalidateTags('tag'), true)
+  await eventually(() => local.stats().byCommand['set'] === 4, 'its stamps are made')
+  await local.faults.set(null)
+  await local.settled()
+  await settle(b)
+  t.equal(await a.cache.get('key'), undefined)
+  t.equal(await a.client.send(['EXISTS', 'cache:v::key']), 0)
 })
 
 test('"delete re-sent": a delete that arrives late, or twice, makes a miss at most', async t => {

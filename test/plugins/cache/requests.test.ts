@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { eventually } from '../../../contracts/expect.ts'
+import { Deferred, eventually } from '../../../contracts/expect.ts'
 import type { CacheKey } from '../../../plugins/cache/index.ts'
 import { startCache } from '../../cache.ts'
 
@@ -28,6 +28,16 @@ test('a burst of first loads makes the epochs once', async t => {
   await Promise.all(keys(10).map(key => cache.getOrSet(key, () => 'value')))
   await eventually(async () => cache.stats().stored === 10, 'all are kept')
   t.match(local.stats(), { billedCommands: 1 + 12 + 10, roundTrips: 3 })
+})
+
+test('a call that comes while a load runs waits for it', async t => {
+  const { cache } = await startCache(t)
+  const [started, held] = [new Deferred<void>(), new Deferred<string>()]
+  const first = cache.getOrSet('key', () => { started.resolve(); return held.promise })
+  await started.promise
+  const second = cache.getOrSet('key', () => 'its own')
+  held.resolve('shared')
+  t.same(await Promise.all([first, second]), ['shared', 'shared'])
 })
 
 test('large values go by themselves', async t => {
