@@ -1,7 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Deferred } from '../contracts/expect.ts'
-import type { Cache, CacheKey } from '../plugins/cache/index.ts'
+import type { Cache } from '../plugins/cache/index.ts'
 import type { World, Written } from './cache-model.ts'
+import { keyOf, rowsOf, space, spaceOf, tagsOf, type Row } from './cache-rows.ts'
 import { TOLD_TAGS_OVERTAKE } from './coming.ts'
 import type { Random } from './random.ts'
 import type { Clock } from './test-clock.ts'
@@ -14,11 +15,6 @@ export interface Player {
   readonly lag: { readonly get: number, readonly load: number }
 }
 
-/** What is kept of a row. */
-interface Row { id: string, version: number }
-
-export const SPACES = ['', 'api', 'query']
-
 export interface GameOptions {
   readonly world: World
   readonly random: Random
@@ -29,11 +25,6 @@ export interface GameOptions {
   readonly reliable?: boolean
   /** What a loader waits for besides, such as time passing. */
   readonly pause?: () => Promise<unknown>
-}
-
-/** The rows of a game, each `<namespace>/<key>`. */
-export function rowsOf (keys: number): string[] {
-  return SPACES.flatMap(space => Array.from({ length: keys }, (_, key) => `${space}/${key}`))
 }
 
 /** Operations on caches, drawn at random, and what came of them told to the world. */
@@ -164,21 +155,4 @@ export class Game {
     await setTimeout(random.number() * random.pick([1, 4, 16]))
     await pause()
   }
-}
-
-function spaceOf (id: string): string {
-  return id.slice(0, id.indexOf('/'))
-}
-
-function space (cache: Cache, [id = '']: readonly string[]): Cache {
-  return spaceOf(id) === '' ? cache : cache.namespace(spaceOf(id))
-}
-
-function keyOf (id: string): CacheKey {
-  return ['row', { key: id.slice(id.indexOf('/') + 1) }]
-}
-
-/** The second is that of the rows with the same key in all namespaces. */
-function tagsOf (id: string): string[] {
-  return ['all', id.slice(id.indexOf('/'))]
 }
