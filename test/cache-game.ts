@@ -23,6 +23,8 @@ export interface GameOptions {
   readonly keys?: number
   /** Whether Redis answers all that it is asked, so that a refresh is known to be acknowledged. */
   readonly reliable?: boolean
+  /** Share of the operations that only read; default 0.8. */
+  readonly reading?: number
   /** What a loader waits for besides, such as time passing. */
   readonly pause?: () => Promise<unknown>
 }
@@ -32,24 +34,26 @@ export class Game {
   /** What rejected, or gave another row's value. */
   readonly failures: string[] = []
   operations = 0
+  /** Milliseconds that a call took at most, those that run a loader left out. */
+  slowest = 0
   readonly #options: Required<GameOptions>
   readonly #rows: readonly string[]
 
   constructor (options: GameOptions) {
-    this.#options = { keys: 3, reliable: true, pause: async () => {}, ...options }
+    this.#options = { keys: 3, reliable: true, reading: 0.8, pause: async () => {}, ...options }
     this.#rows = rowsOf(this.#options.keys)
   }
 
   /** One operation, or a few that meet. Does not reject. */
   async play (players: readonly Player[]): Promise<void> {
-    const { random } = this.#options
+    const { random, reading } = this.#options
     const player = random.pick(players)
     const id = random.pick(this.#rows)
     const dice = random.number()
-    if (dice < 0.25) await this.get(player, [id])
-    else if (dice < 0.4) await this.get(player, random.some(this.#rows.filter(row => spaceOf(row) === spaceOf(id)), 6))
-    else if (dice < 0.8) await this.load(player, id)
-    else if (dice < 0.9) await this.contest(players, id)
+    if (dice < 0.3 * reading) await this.get(player, [id])
+    else if (dice < 0.5 * reading) await this.get(player, random.some(this.#rows.filter(row => spaceOf(row) === spaceOf(id)), 6))
+    else if (dice < reading) await this.load(player, id)
+    else if (dice < (1 + reading) / 2) await this.contest(players, id)
     else await this.write(player, id)
   }
 
@@ -136,8 +140,11 @@ export class Game {
 
   async #try<T> (what: string, operation: () => Promise<T>): Promise<T | undefined> {
     this.operations++
+    const begun = performance.now()
     try {
-      return await operation()
+      const answer = await operation()
+      if (what !== 'getOrSet' && what !== 'refresh') this.slowest = Math.max(this.slowest, performance.now() - begun)
+      return answer
     } catch (error) {
       this.failures.push(`${what}: ${String(error)}`)
       return undefined

@@ -39,7 +39,7 @@ test('what a hit gives equals what the miss gave, here and in another process', 
     assert.equal(await cache.set(key, build(graph)), true)
     assertSame(await cache.get(key), graph, 'what was set')
     assertSame(await other.get(key), graph, 'what was set elsewhere')
-  }, { numRuns: 120, examples: amongJson })
+  }, { numRuns: 80, examples: amongJson })
 })
 
 const LARGE: Record<string, () => unknown> = {
@@ -74,7 +74,7 @@ test('two keys are one entry if and only if they are equal', async t => {
     await eventually(() => query.stats().stored >= stored, 'they are kept')
     assert.deepStrictEqual(await elsewhere.getMany(keys), first, 'in Redis')
     assert.deepStrictEqual(await query.getMany(keys), first, 'where they were loaded')
-  }, { numRuns: 200 })
+  }, { numRuns: 120 })
 })
 
 const NAMESPACES = ['', 'query', 'a', 'a.b', 'a-b', 'v', 'e', '0', '__proto__', 'constructor']
@@ -103,7 +103,7 @@ test('what is done in one namespace shows in no other', async t => {
       const found = await Promise.all(caches.map(space => space.getMany(keys)))
       assert.deepStrictEqual(found, expected.map(there => keys.map(key => there.get(keys.findIndex(other => isSameKey(key, other))))))
     }
-  }, { numRuns: 60 })
+  }, { numRuns: 40 })
 })
 
 test('what anybody does to a value shows in no other read', async t => {
@@ -148,5 +148,5 @@ test('what anybody does to a value shows in no other read', async t => {
     vandalise(many)
     assert.deepStrictEqual(await setMany, [true])
     await check('setMany')
-  }, { numRuns: 60 })
+  }, { numRuns: 40 })
 })

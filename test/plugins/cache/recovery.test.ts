@@ -21,7 +21,7 @@ const LOADER = 16
 /** For two hundred requests, and a collection of garbage. */
 const WORK = 200
 const REQUESTS = 200
-const KEYS = 12
+const KEYS = 8
 
 const FAULTS: Fault[] = [
   { kind: 'refuse' }, { kind: 'reset' }, { kind: 'delay', ms: 1_000 }, { kind: 'delay', ms: LIMIT - 10 }, { kind: 'drop-reply' }, { kind: 'late', ms: 20 }, { kind: 'duplicate', ms: 20 },
@@ -85,7 +85,7 @@ for (const fault of FAULTS) {
     for (const { name } of processes) model.delivered(name, clock.elapsed())
     await Promise.all(processes.map(readAll))
     const hits = processes.map(({ cache }) => cache.stats().hits)
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       await Promise.all(Array.from({ length: 10 }, () => game.play(processes)))
       advance()
     }
