@@ -1,0 +1,30 @@
+/** Milliseconds, as the cache's option `clock` has them. */
+export interface Clock {
+  now (): number
+  /** Never goes back. */
+  elapsed (): number
+}
+
+/** Stands still but for what a test makes of it; no two readings are equal, so that they tell what came first. */
+export class TestClock implements Clock {
+  #elapsed = 0
+
+  now (): number {
+    return 1_700_000_000_000 + this.elapsed()
+  }
+
+  elapsed (): number {
+    this.#elapsed += 1e-4
+    return this.#elapsed
+  }
+
+  advance (ms: number): void {
+    this.#elapsed += ms
+  }
+}
+
+/** The machine's, the same for all its processes. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => Number(process.hrtime.bigint()) / 1e6
+}
