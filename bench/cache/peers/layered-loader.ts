@@ -21,6 +21,9 @@ function inMemory (setUp: string, cacheType: 'lru-map' | 'fifo-object'): MemoryC
   }
 }
 
+/** Its own tells the console of every loader that throws. */
+const silent = { error: () => {} }
+
 /** In place of tags it has groups: an entry is in one. */
 export const layeredLoaderInRedis: RedisContestant = {
   name: 'layered-loader',
@@ -37,6 +40,7 @@ export const layeredLoaderInRedis: RedisContestant = {
     if (tags) return grouped(redis, ttlInMsecs, loads, get, close)
     const loader = new Loader<unknown>({
       inMemoryCache: { maxItems: ROOM, ttlInMsecs },
+      logger: silent,
       asyncCache: new RedisCache(redis, { prefix: 'bench', json: true, ttlInMsecs }),
       // The bench's values are their keys.
       cacheKeyFromValueResolver: String,
