@@ -2,6 +2,7 @@ import { endpointBed, redisBed, type Bed, type Cost } from './bed.ts'
 import type { RedisContestant } from './contestant.ts'
 import { oursInRedis, peersInRedis } from './contestants.ts'
 import { table } from './markdown.ts'
+import { overtaken } from './overtaken.ts'
 import { expiry, loads, open, ROWS, type PriceRow } from './price-rows.ts'
 
 // (b) What each row of the price list costs each contestant, in commands and round trips.
@@ -14,6 +15,9 @@ for (const contestant of peersInRedis) players.push({ contestant, bed: await red
 try {
   const lines: string[][] = []
   for (const row of ROWS) lines.push([row.name, ...(await play(row)).map(written)])
+  const outcomes = []
+  for (const { contestant, bed } of players) outcomes.push(await overtaken(contestant, bed))
+  lines.push(['an entry that is deleted while another process loads it', ...outcomes])
   console.log(table(['commands / round trips', ...players.map(({ contestant }) => `${contestant.name} >`)], lines))
 } finally {
   await Promise.all(players.map(({ bed }) => bed.stop()))

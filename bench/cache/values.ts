@@ -31,3 +31,10 @@ export async function objectOf (key: string): Promise<Patient> {
     medication: [{ name: 'aspirin', dose: 100 }, { name: 'ramipril', dose: 5 }]
   }
 }
+
+/** Text of that many bytes, as JSON of a list has it: alike in its structure, unlike in its data. */
+export function textOf (bytes: number): string {
+  let text = ''
+  for (let seed = 1; text.length < bytes; seed = seed * 48_271 % 2_147_483_647) text += `{"id":"${seed.toString(36)}","name":"Patient ${seed}","age":${seed % 90}},`
+  return text.slice(0, bytes)
+}
