@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { MemoryContestant } from './contestant.ts'
+import type { MemoryCache, MemoryContestant } from './contestant.ts'
 import { objectOf, type Patient } from './values.ts'
 
 /**
@@ -27,13 +28,29 @@ export async function isolationOf (contestant: MemoryContestant): Promise<Isolat
 async function attempt (contestant: MemoryContestant, work: (read: () => Promise<Patient>, loaded: Patient) => Promise<boolean>) {
   const pristine = await objectOf('shared')
   const loaded = await objectOf('shared')
-  const cache = await contestant.open(async () => loaded)
-  const read = async () => await cache.get('shared') as Patient
+  let loads = 0
+  const cache = await contestant.open(async () => {
+    if (loads++ > 0) throw new Error('there is nothing yet')
+    return loaded
+  })
+  const read = () => hit(cache)
   try {
     const refused = await work(read, loaded)
     return { refused, apart: isDeepStrictEqual(await read(), pristine) }
   } finally {
     await cache.close()
+  }
+}
+
+/** What is stored behind the caller's back takes its time. */
+async function hit (cache: MemoryCache): Promise<Patient> {
+  for (let attempts = 100; ; attempts--) {
+    try {
+      return await cache.get('shared') as Patient
+    } catch (error) {
+      if (attempts === 0) throw error
+      await delay(20)
+    }
   }
 }
 

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Bed } from './bed.ts'
 import { TTL, type RedisContestant } from './contestant.ts'
 
@@ -16,8 +15,6 @@ export async function overtaken ({ open }: RedisContestant, { url, flush, price 
     return 'before'
   })
   await began
-  // Until the loader waits.
-  await delay(1)
   await deleting.delete?.(['key:0'])
   await price(async () => {
     gate.dispatchEvent(new Event('deleted'))
