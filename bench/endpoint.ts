@@ -16,11 +16,11 @@ export interface Endpoint {
   stop (): Promise<void>
 }
 
-/** On the embedded backend, whatever Redis the shell knows of. */
-export async function startEndpoint (): Promise<Endpoint> {
+/** On the embedded backend, whatever Redis the shell knows of, unless one is given. */
+export async function startEndpoint (redisUrl?: string): Promise<Endpoint> {
   const { LOCAL_UPSTASH_REDIS_URL: _, ...env } = process.env
   const bin = new URL('../local/bin.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, ['--import', 'tsx', bin, '--port', '0', '--control-port', '0'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', bin, '--port', '0', '--control-port', '0', ...redisUrl === undefined ? [] : ['--redis-url', redisUrl]], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
   const { url, token, control } = await greeting(child.stdout)
 
