@@ -1,11 +1,9 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Deferred } from '../contracts/expect.ts'
-import type { Cache } from '../plugins/cache/index.ts'
+import type { Cache, CacheClock } from '../plugins/cache/index.ts'
 import type { World, Written } from './cache-model.ts'
 import { keyOf, rowsOf, space, spaceOf, tagsOf, type Row } from './cache-rows.ts'
-import { TOLD_TAGS_OVERTAKE } from './coming.ts'
 import type { Random } from './random.ts'
-import type { Clock } from './test-clock.ts'
 
 /** A process that plays. */
 export interface Player {
@@ -18,7 +16,7 @@ export interface Player {
 export interface GameOptions {
   readonly world: World
   readonly random: Random
-  readonly clock: Clock
+  readonly clock: CacheClock
   /** Keys in each namespace. */
   readonly keys?: number
   /** Whether Redis answers all that it is asked, so that a refresh is known to be acknowledged. */
@@ -75,7 +73,7 @@ export class Game {
   /** A `getOrSet` whose tags the call names, or its loader tells. */
   async load ({ name, cache, lag }: Player, id: string, work = () => this.#work()): Promise<void> {
     const { clock, random, world } = this.#options
-    const told = random.chance(0.5) && (TOLD_TAGS_OVERTAKE || lag.load === 0)
+    const told = random.chance(0.5)
     const at = clock.elapsed()
     const row = await this.#try('getOrSet', () => space(cache, [id]).getOrSet(keyOf(id), async ({ setTags }): Promise<Row> => {
       const version = await world.read(id)

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { LocalOptions, LocalUpstash } from '../local/index.ts'
-import cachePlugin, { type Cache, type CacheClock, type CacheOptions } from '../plugins/cache/index.ts'
+import cachePlugin, { type Cache, type CacheOptions } from '../plugins/cache/index.ts'
 import upstashEnv from '../plugins/env/index.ts'
 import upstashClient, { type UpstashClient, type UpstashClientOptions } from '../plugins/upstash-client/index.ts'
 import { loggedServer, startClient, type LoggedServer } from './client.ts'
@@ -36,21 +36,4 @@ export async function startCacheOn (t: Test, local: LocalUpstash, options: Cache
   const { app } = await startClient(t, local, { timeLimit: 20_000, ...client })
   await app.register(cachePlugin, options)
   return app.cache
-}
-
-/** Time that passes when a test says so. */
-export class DrivenClock implements CacheClock {
-  #time = 1_000_000
-
-  now (): number {
-    return this.#time
-  }
-
-  elapsed (): number {
-    return this.#time
-  }
-
-  advance (ms: number): void {
-    this.#time += ms
-  }
 }

@@ -1,12 +1,7 @@
-/** Milliseconds, as the cache's option `clock` has them. */
-export interface Clock {
-  now (): number
-  /** Never goes back. */
-  elapsed (): number
-}
+import type { CacheClock } from '../plugins/cache/index.ts'
 
 /** Stands still but for what a test makes of it; no two readings are equal, so that they tell what came first. */
-export class TestClock implements Clock {
+export class TestClock implements CacheClock {
   #elapsed = 0
 
   now (): number {
@@ -24,7 +19,7 @@ export class TestClock implements Clock {
 }
 
 /** The machine's, the same for all its processes. */
-export const realClock: Clock = {
+export const realClock: CacheClock = {
   now: () => Date.now(),
   elapsed: () => Number(process.hrtime.bigint()) / 1e6
 }

@@ -32,7 +32,7 @@ export class Answers {
   async answer (wish: Wish): Promise<unknown> {
     const { settings, target } = wish
     const { names, shared, staleness } = this.#namespace
-    const all = names.all(target)
+    const all = this.#loads.namesOf(target)
     if (settings.refresh) shared.own.note(names.own(target.key))
     else {
       const there = this.#atOnce(wish)
@@ -55,7 +55,7 @@ export class Answers {
   }
 
   async #fly (flight: Flight, wish: Wish): Promise<Outcome> {
-    const { store, clock, counters } = this.#namespace
+    const { store, clock, counters, shared } = this.#namespace
     const { target, settings } = wish
     const budget = new Budget(store.timeLimit)
     const seen = settings.refresh ? await this.#renew(wish, budget) : await this.#reads.find(target, settings.staleIfError, budget)
@@ -68,11 +68,12 @@ export class Answers {
       return stale(held)
     }
     counters.misses++
-    const loading = this.#loads.loading(wish, seen, budget)
+    const underWay = this.#loads.underWay(wish)
+    const loading = underWay ?? this.#loads.begin(wish, seen, budget)
     // Who joins this call joins that load, as old as it is.
     if (loading.sentAt !== undefined) flight.sentAt = Math.min(flight.sentAt ?? Infinity, loading.sentAt)
-    if (held === undefined || late >= settings.staleIfError) return await loading.outcome
-    return await this.#loadOrStale(loading, settings.softTimeout, held, degraded)
+    const outcome = held === undefined || late >= settings.staleIfError ? await loading.outcome : await this.#loadOrStale(loading, settings.softTimeout, held, degraded)
+    return underWay !== undefined && shared.loads.isOutdated(outcome, underWay) ? await this.#fly(flight, wish) : outcome
   }
 
   async #renew ({ target, settings }: Wish, budget: Budget): Promise<Seen> {
@@ -94,11 +95,10 @@ export class Answers {
   /** Loads in the background: one at a time, and not again soon after one that failed. */
   #refresh (wish: Wish, seen: Seen): void {
     const { names, shared, store } = this.#namespace
-    const all = names.all(wish.target)
     const name = names.entry(wish.target.key)
-    if (this.#refreshing.has(name) || shared.loads.isUnderWay(all) || !this.#backoff.isDue(name)) return
+    if (this.#refreshing.has(name) || shared.loads.isUnderWay(this.#loads.namesOf(wish.target)) || !this.#backoff.isDue(name)) return
     this.#refreshing.add(name)
-    const loading = this.#loads.loading(wish, seen, new Budget(store.timeLimit))
+    const loading = this.#loads.begin(wish, seen, new Budget(store.timeLimit))
     loading.outcome.then(async () => {
       this.#backoff.succeeded(name)
       this.#failing = false
@@ -121,6 +121,7 @@ export class Answers {
       counters.joined++
       throw error
     })
+    if (this.#namespace.shared.calls.isOutdated(outcome, flight)) return await this.answer(wish)
     return this.#serve(outcome.source === 'loader' ? { ...outcome, source: 'joined' } : outcome, wish)
   }
 

@@ -21,7 +21,7 @@ export function checkMilliseconds (name: string, value: unknown): number {
 
 /** Milliseconds. */
 export function checkSeconds (name: string, seconds: unknown): number {
-  if (typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_TTL) return seconds * 1000
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_TTL) return Math.round(seconds * 1000)
   throw new InvalidCacheArgumentError(`${name} is a number of seconds, 0 or more`)
 }
 

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly original: Original | undefined
   /** Whether it was served since Redis could not be asked. */
   readonly degraded: boolean
+  /** Names of the tags that a loader told, which nobody could know before. */
+  readonly told?: readonly string[]
 }
 
 /** A read or a load under way, which others may join. */
@@ -55,6 +57,11 @@ export class Flights {
   /** Whether this process invalidated it since it began: what it loads is not kept, and nobody joins it. */
   isOvertaken ({ names, moment }: Flight): boolean {
     return this.#own.since(names, moment)
+  }
+
+  /** Whether what others joined is older than an invalidation which they have to see, of a tag that the loader told. */
+  isOutdated ({ told = [] }: Outcome, { moment }: Flight): boolean {
+    return this.#own.since(told, moment)
   }
 
   /** Begins a flight, which others join from now on in place of an older one. The first name is that of the entry. */

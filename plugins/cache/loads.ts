@@ -10,7 +10,7 @@ import type { Target } from './names.ts'
 import { Original } from './original.ts'
 import type { Reading } from './protocol.ts'
 import type { Reads, Seen } from './reads.ts'
-import { lifeOf, type Load } from './settings.ts'
+import type { Load } from './settings.ts'
 import { encode, type Encoded } from './value.ts'
 
 /** A call's wish for a value. */
@@ -44,12 +44,20 @@ export class Loads {
     this.#locks = new Locks(namespace, reads)
   }
 
-  /** A load under way that a call of now may join, or else one that begins. */
-  loading (wish: Wish, seen: Seen, budget: Budget): Flight {
-    const { names, shared, staleness } = this.#namespace
-    const all = names.all(wish.target)
-    const underWay = wish.settings.refresh ? undefined : shared.loads.joinable(all, staleness)
-    return underWay ?? shared.loads.begin(all, flight => this.#fly(flight, wish, seen, budget), seen.reading?.asked)
+  /** What makes a flight too old to be joined, where this process invalidates it: any tag at all, where loaders tell tags. */
+  namesOf (target: Target): string[] {
+    const { names } = this.#namespace
+    return this.#tellTags ? [...names.all(target), names.invalidations] : names.all(target)
+  }
+
+  /** A load under way that a call of now may join. */
+  underWay ({ target, settings }: Wish): Flight | undefined {
+    const { shared, staleness } = this.#namespace
+    return settings.refresh ? undefined : shared.loads.joinable(this.namesOf(target), staleness)
+  }
+
+  begin (wish: Wish, seen: Seen, budget: Budget): Flight {
+    return this.#namespace.shared.loads.begin(this.namesOf(wish.target), flight => this.#fly(flight, wish, seen, budget), seen.reading?.asked)
   }
 
   async #fly (flight: Flight, wish: Wish, seen: Seen, budget: Budget): Promise<Outcome> {
@@ -79,7 +87,7 @@ export class Loads {
       if (target.tags.length + told.length > MAX_TAGS) throw new InvalidCacheArgumentError(`a value has at most ${MAX_TAGS} tags, those of setTags and of the call together`)
       if (told.length > 0) this.#tellTags = true
       if (!loaded.skipped) flight.kept = this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
-      return { source: 'loader', original, degraded: false }
+      return { source: 'loader', original, degraded: false, told: told.map(tag => this.#namespace.names.tag(tag)) }
     } finally {
       if (flight.kept === undefined) this.#locks.release(turn.locks)
     }
@@ -107,7 +115,7 @@ export class Loads {
       this.#locks.release(locks)
       return
     }
-    const life = { writtenAt: clock.now(), ttl: lifeOf(ttl, settings.jitter), grace: settings.grace }
+    const life = this.#namespace.life({ ...settings, ttl })
     memory?.keep(new Held({ key: target.key, original, recorded, life, clock, asked: completed.asked }))
     if (await protocol.keep(target.key, encoded, recorded, life, locks)) counters.stored++
     else counters.notStored++

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { CacheClock } from './clock.ts'
 import { Confirmations } from './confirmations.ts'
 import { Counters } from './counters.ts'
+import type { Life } from './entry.ts'
 import { Flights } from './flight.ts'
 import type { MemoryFigures, NamespaceOptions } from './interface.ts'
 import { Memory } from './memory.ts'
@@ -9,7 +10,7 @@ import { Names } from './names.ts'
 import { OwnInvalidations } from './own-invalidations.ts'
 import { Protocol } from './protocol.ts'
 import { RememberedStamps } from './remembered-stamps.ts'
-import { NamespaceSettings } from './settings.ts'
+import { NamespaceSettings, type Write } from './settings.ts'
 import { SizeLimit } from './size-limit.ts'
 import type { Store } from './store.ts'
 
@@ -79,6 +80,11 @@ export class Namespace {
     this.protocol = new Protocol({ store, names: this.names, clock, own, remembered, compressOver, maxEntrySize })
     this.memory = memory === false || !store.enabled ? undefined : new Memory({ ...memory, staleness: this.staleness, names: this.names, clock, own })
     if (this.memory !== undefined) shared.confirmations.add(this.memory)
+  }
+
+  /** Of a value that is kept now. It is shortened at random, so that what was kept together does not end together. */
+  life ({ ttl, jitter, grace }: Write): Life {
+    return { writtenAt: Math.round(this.clock.now()), ttl: Math.max(1, Math.round(ttl * (1 - jitter * Math.random()))), grace }
   }
 
   figures (): { counters: Counters, memory: MemoryFigures } {

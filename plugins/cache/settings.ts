@@ -116,8 +116,3 @@ function merge (load: Load, { ttl, jitter, tags, timeout, softTimeout, staleWhil
 function withoutUndefined<T extends object> (options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }
-
-/** Milliseconds that something is kept: as long as said at most, so that no value outlives its ttl. */
-export function lifeOf (ttl: number, jitter: number): number {
-  return Math.max(1, Math.round(ttl * (1 - jitter * Math.random())))
-}

@@ -4,7 +4,7 @@ import type { Namespace } from './namespace.ts'
 import type { Target } from './names.ts'
 import { Original } from './original.ts'
 import type { Reading } from './protocol.ts'
-import { lifeOf, type Write } from './settings.ts'
+import type { Write } from './settings.ts'
 import { encode, type Encoded } from './value.ts'
 
 /** A value that a call gives. */
@@ -63,7 +63,7 @@ export class Writes {
       const { key, write, encoded } = target
       const recorded = protocol.record(target, completed.stamps)
       const { clock, memory } = this.#namespace
-      const life = { writtenAt: clock.now(), ttl: lifeOf(write.ttl, write.jitter), grace: write.grace }
+      const life = this.#namespace.life(write)
       const held = new Held({ key, original: new Original(encoded), recorded, life, clock, asked: { at: completed.asked.at, moment } })
       const kept = await protocol.keep(key, encoded, recorded, life)
       if (kept && !overtaken.has(target)) memory?.keep(held)

@@ -5,7 +5,6 @@ import upstashEnv from '../../plugins/env/index.ts'
 import upstashClient from '../../plugins/upstash-client/index.ts'
 import { Game, type Player } from '../../test/cache-game.ts'
 import { rowsOf, SPACES } from '../../test/cache-rows.ts'
-import { coming } from '../../test/coming.ts'
 import { Random } from '../../test/random.ts'
 import { realClock } from '../../test/test-clock.ts'
 import { KEYS, TIME_LIMIT } from './bounds.ts'
@@ -30,7 +29,7 @@ const app = Fastify()
 await app.register(upstashEnv, { url, token, env: {} })
 await app.register(upstashClient, { timeLimit: TIME_LIMIT, backoffInitial: 20, backoffMax: 500 })
 // Fewer entries than rows, so that memory is soaked where it gives up what is in it.
-const options = { staleness, ...coming({ staleIfError: 0, memory: { entries: KEYS } }) }
+const options = { staleness, staleIfError: 0, memory: { entries: KEYS } }
 await app.register(cachePlugin, { ...options, namespaces: Object.fromEntries(SPACES.filter(space => space !== '').map(space => [space, options])) })
 const { cache } = app
 const player: Player = { name, cache, lag: { get: staleness * 1_000, load: staleness * 1_000 } }
@@ -55,7 +54,7 @@ while (world.unacknowledgedSince !== undefined) {
   tellDelivered()
 }
 for (const row of rowsOf(KEYS)) await game.get(player, [row])
-const { redis, ...stats } = cache.stats()
+const { redis, memory: _, ...stats } = cache.stats()
 send({ tell: 'ended', figures: { operations: game.operations, failures: game.failures, slowest: game.slowest, stats: { ...stats, kept: redis.kept } } })
 process.removeAllListeners('disconnect')
 await app.close()

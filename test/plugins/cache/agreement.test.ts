@@ -1,14 +1,13 @@
 import { test, type Test } from 'tap'
 import type { LocalUpstash } from '../../../local/index.ts'
-import cachePlugin from '../../../plugins/cache/index.ts'
+import cachePlugin, { type NamespaceOptions } from '../../../plugins/cache/index.ts'
 import { Game, type Player } from '../../cache-game.ts'
 import { CacheModel } from '../../cache-model.ts'
 import { rowsOf, SPACES } from '../../cache-rows.ts'
 import { startClient } from '../../client.ts'
-import { coming, MEMORY_TIER } from '../../coming.ts'
 import { startLocal } from '../../local.ts'
 import { Random } from '../../random.ts'
-import { realClock, TestClock, type Clock } from '../../test-clock.ts'
+import { TestClock } from '../../test-clock.ts'
 
 // Two apps on one endpoint stand for two processes. What one invalidates, it sees at once itself, and the other within its staleness.
 
@@ -21,12 +20,11 @@ interface Setting {
   /** Seconds. */
   staleness: number
   memory: boolean
-  more?: Record<string, unknown>
+  more?: NamespaceOptions
 }
 
-/** Before there is a memory tier, only joined loads may be late, by the machine's clock: then a short time must do. */
-const LATE = MEMORY_TIER ? 2 : 2
-const CLOCK = MEMORY_TIER ? TestClock : class { now = realClock.now; elapsed = realClock.elapsed; advance () {} }
+/** Seconds. */
+const LATE = 2
 
 const AT_ONCE: Setting = { staleness: 0, memory: true }
 const WITHIN: Setting = { staleness: LATE, memory: true }
@@ -35,21 +33,21 @@ const SETTINGS: Record<string, [Setting, Setting]> = {
   'staleness is 0': [AT_ONCE, AT_ONCE],
   [`staleness is ${LATE} s`]: [WITHIN, WITHIN],
   'one has a staleness and the other none': [WITHIN, { ...AT_ONCE, memory: false }],
-  ...(MEMORY_TIER ? { 'values are served stale past their ttl': [{ ...WITHIN, more: { ttl: 5, staleWhileRevalidate: 60 } }, { ...WITHIN, more: { ttl: 5, lock: true } }] } : {})
+  'values are served stale past their ttl': [{ ...WITHIN, more: { ttl: 5, staleWhileRevalidate: 60 } }, { ...WITHIN, more: { ttl: 5, lock: true } }]
 }
 
-async function startPlayer (t: Test, local: LocalUpstash, clock: Clock, name: string, { staleness, memory, more }: Setting): Promise<Player> {
+async function startPlayer (t: Test, local: LocalUpstash, clock: TestClock, name: string, { staleness, memory, more }: Setting): Promise<Player> {
   const { app } = await startClient(t, local, { timeLimit: 20_000 })
-  const options = { staleness, ...coming({ ...(memory ? {} : { memory }), staleIfError: 0, ...more }) }
+  const options = { staleness, ...(memory ? {} : { memory }), staleIfError: 0, ...more }
   const namespaces = Object.fromEntries(SPACES.filter(space => space !== '').map(space => [space, options]))
-  await app.register(cachePlugin, { ...options, ...coming({ clock }), namespaces })
+  await app.register(cachePlugin, { ...options, clock, namespaces })
   return { name, cache: app.cache, lag: { get: memory ? staleness * 1_000 : 0, load: staleness * 1_000 } }
 }
 
 for (const [setting, settings] of Object.entries(SETTINGS)) {
   for (const seed of SEEDS) {
     test(`no read is later than promised where ${setting} (seed ${seed})`, async t => {
-      const [random, clock, model] = [new Random(seed), new CLOCK(), new CacheModel(rowsOf(KEYS))]
+      const [random, clock, model] = [new Random(seed), new TestClock(), new CacheModel(rowsOf(KEYS))]
       const local = await startLocal(t, { random: random.number })
       const players = [await startPlayer(t, local, clock, 'A', settings[0]), await startPlayer(t, local, clock, 'B', settings[1])]
       const pass = async () => { if (random.chance(0.3)) clock.advance(random.number() * random.pick([100, 1_000, 3_000])) }
@@ -61,15 +59,15 @@ for (const [setting, settings] of Object.entries(SETTINGS)) {
       }
       t.same(model.problems, [])
       t.same(game.failures, [])
-      const stats = players.map(({ cache }) => cache.stats()) as unknown as Array<Record<string, number>>
-      const total = (name: string) => stats.reduce((sum, figures) => sum + Number(figures[name]), 0)
+      const stats = players.map(({ cache }) => cache.stats())
+      const total = (name: 'hits' | 'stored' | 'memoryHits' | 'joined') => stats.reduce((sum, figures) => sum + figures[name], 0)
       t.ok(model.reads > OPERATIONS / 3 && total('hits') > OPERATIONS / 100 && total('stored') > OPERATIONS / 100, JSON.stringify({ reads: model.reads, stats }))
       const inMemory = settings.filter(({ memory }) => memory)
-      if (MEMORY_TIER && inMemory.some(({ staleness }) => staleness > 0)) {
+      if (inMemory.some(({ staleness }) => staleness > 0)) {
         t.ok(total('memoryHits') > 0, `${total('memoryHits')} memory hits`)
         t.ok(model.late > 0, 'some reads are late, within the promise')
       }
-      if (MEMORY_TIER && inMemory.length === 0) t.equal(total('memoryHits'), 0)
+      if (inMemory.length === 0) t.equal(total('memoryHits'), 0)
       if (!settings.some(({ staleness }) => staleness > 0)) t.equal(model.late, 0)
       t.comment(`${model.reads} reads, ${model.late} late, ${total('hits')} hits, ${total('joined')} joined, seed ${seed}`)
     })

@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { cacheContract } from '../../../contracts/index.ts'
-import { DrivenClock, startCache, startCacheOn, startNullCache } from '../../cache.ts'
+import { startCache, startCacheOn, startNullCache } from '../../cache.ts'
+import { TestClock } from '../../test-clock.ts'
 
 test('a cache in memory alone keeps the contract, without Redis', async t => {
   const { cache } = await startNullCache(t, { memoryOnly: true })
@@ -22,7 +23,7 @@ test('where there is a Redis it sends nothing, and shares nothing', async t => {
 })
 
 test('nothing in it has to be confirmed: it stays until its ttl ends', async t => {
-  const clock = new DrivenClock()
+  const clock = new TestClock()
   const { cache } = await startNullCache(t, { memoryOnly: true, clock, jitter: 0, staleness: 1 })
   await cache.set('key', 'value', { ttl: 1_000 })
   clock.advance(999_999)

@@ -4,13 +4,14 @@ import { Deferred, eventually } from '../../../contracts/expect.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
 import type { Cache, CacheOptions } from '../../../plugins/cache/index.ts'
 import type { UpstashClient } from '../../../plugins/upstash-client/index.ts'
-import { DrivenClock, startCache, startCacheOn, type StartCacheOptions } from '../../cache.ts'
+import { startCache, startCacheOn, type StartCacheOptions } from '../../cache.ts'
+import { TestClock } from '../../test-clock.ts'
 
-interface Pair { local: LocalUpstash, client: UpstashClient, clock: DrivenClock, mine: Cache, other: Cache, commands: () => number }
+interface Pair { local: LocalUpstash, client: UpstashClient, clock: TestClock, mine: Cache, other: Cache, commands: () => number }
 
 /** Two processes on one endpoint, by one clock: what is in the memory of one is not in that of the other. */
 async function startPair (t: Test, options: CacheOptions = {}, more: StartCacheOptions = {}): Promise<Pair> {
-  const clock = new DrivenClock()
+  const clock = new TestClock()
   const { local, client, cache: mine } = await startCache(t, { ...more, cache: { clock, ...options } })
   const other = await startCacheOn(t, local, { clock, ...options })
   return { local, client, clock, mine, other, commands: () => mine.stats().redis.commands }
@@ -194,7 +195,7 @@ test('no value outlives its ttl in memory, wherever it came from', async t => {
 
 test('a writer whose clock is ahead makes no value live longer than its ttl', async t => {
   const { local, clock, mine } = await startPair(t, { staleness: 100, jitter: 0 })
-  const ahead = new DrivenClock()
+  const ahead = new TestClock()
   ahead.advance(90_000)
   await (await startCacheOn(t, local, { clock: ahead, jitter: 0 })).set('key', 'value', { ttl: 10 })
   t.equal(await mine.get('key'), 'value')

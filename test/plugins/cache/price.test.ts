@@ -2,7 +2,8 @@ import { test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
 import type { Cache, CacheKey, LoadOptions } from '../../../plugins/cache/index.ts'
-import { DrivenClock, startCache, startCacheOn } from '../../cache.ts'
+import { startCache, startCacheOn } from '../../cache.ts'
+import { TestClock } from '../../test-clock.ts'
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => ['row', index] as const)
 const tags = ['a', 'b', 'c']
@@ -129,7 +130,7 @@ test('a hit in memory', async t => {
 })
 
 test('60 s of steady reads on 500 keys in memory', async t => {
-  const clock = new DrivenClock()
+  const clock = new TestClock()
   const started = await startCache(t, { cache: { clock, staleness: 5 } })
   const { cache } = started
   await Promise.all(keys(500).map(key => loaded(cache, key)))

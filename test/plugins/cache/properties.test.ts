@@ -8,7 +8,6 @@ import { arbitraryKey, arbitraryKeys, isSameKey } from '../../arbitrary-key.ts'
 import { amongJson, arbitraryValue } from '../../arbitrary-value.ts'
 import { startCache } from '../../cache.ts'
 import { startClient } from '../../client.ts'
-import { coming } from '../../coming.ts'
 import { build, type Graph } from '../../graph.ts'
 import { holds } from '../../property.ts'
 import { same } from '../../same.ts'
@@ -16,9 +15,9 @@ import { vandalise } from '../../vandalise.ts'
 
 /** A cache, and one of another process on the same Redis, which has nothing in memory. */
 async function startBoth (t: Test): Promise<{ cache: Cache, other: Cache }> {
-  const { cache, local } = await startCache(t, { cache: coming({ maxEntrySize: 8_000_000 }) })
+  const { cache, local } = await startCache(t, { cache: { maxEntrySize: 8_000_000 } })
   const { app } = await startClient(t, local, { timeLimit: 20_000 })
-  await app.register(cachePlugin, { ...coming({ memory: false }), namespaces: { query: coming({ memory: false }) } })
+  await app.register(cachePlugin, { memory: false, maxEntrySize: 8_000_000, namespaces: { query: { memory: false } } })
   return { cache, other: app.cache }
 }
 
@@ -82,7 +81,7 @@ const change = fc.record({ way: fc.constantFrom('set', 'getOrSet', 'delete', 'cl
 
 test('what is done in one namespace shows in no other', async t => {
   const { cache, other } = await startBoth(t)
-  const [mine, others] = [cache, other].map(cache => NAMESPACES.map(name => name === '' ? cache : cache.namespace(name, name === 'query' ? {} : coming(cache === other ? { memory: false } : {})))) as [Cache[], Cache[]]
+  const [mine, others] = [cache, other].map(cache => NAMESPACES.map(name => name === '' ? cache : cache.namespace(name, name === 'query' ? {} : cache === other ? { memory: false } : {}))) as [Cache[], Cache[]]
   await holds(fc.tuple(fc.array(arbitraryKey, { minLength: 3, maxLength: 3 }), fc.array(change, { minLength: 4, maxLength: 20 })), async ([keys, changes]) => {
     await cache.clear()
     const expected = NAMESPACES.map(() => new Map<number, unknown>())

@@ -8,10 +8,9 @@ import { Game, type Player } from '../../cache-game.ts'
 import { CacheModel } from '../../cache-model.ts'
 import { rowsOf, SPACES } from '../../cache-rows.ts'
 import { startClient } from '../../client.ts'
-import { coming, MEMORY_TIER } from '../../coming.ts'
 import { startLocal } from '../../local.ts'
 import { Random } from '../../random.ts'
-import { realClock, TestClock, type Clock } from '../../test-clock.ts'
+import { TestClock } from '../../test-clock.ts'
 import { within } from '../../within.ts'
 
 // All in milliseconds.
@@ -29,17 +28,17 @@ const FAULTS: Fault[] = [
   { kind: 'html' }, { kind: 'truncate' }, { kind: 'wrong-shape' }, { kind: 'stall' }, { kind: 'end-streams' }, { kind: 'quota' }
 ]
 
-/** Seconds, of the one process and the other. Only a memory tier serves anything that late by a clock that a test drives. */
-const STALENESS = { A: 0, B: MEMORY_TIER ? 2 : 0 }
+/** Seconds, of the one process and the other. */
+const STALENESS = { A: 0, B: 2 }
 
 interface Process extends Player { client: UpstashClient }
 
-async function startProcess (t: Test, local: LocalUpstash, clock: Clock, name: keyof typeof STALENESS): Promise<Process> {
+async function startProcess (t: Test, local: LocalUpstash, clock: TestClock, name: keyof typeof STALENESS): Promise<Process> {
   const staleness = STALENESS[name]
   const { app, client } = await startClient(t, local, { timeLimit: LIMIT, backoffInitial: 1, backoffMax: 5 })
-  const options = { staleness, ...coming({ staleIfError: 0 }) }
+  const options = { staleness, staleIfError: 0 }
   const namespaces = Object.fromEntries(SPACES.filter(space => space !== '').map(space => [space, options]))
-  await app.register(cachePlugin, { ...options, ...coming({ clock }), namespaces })
+  await app.register(cachePlugin, { ...options, clock, namespaces })
   return { name, client, cache: app.cache, lag: { get: staleness * 1_000, load: staleness * 1_000 } }
 }
 
@@ -53,13 +52,13 @@ async function recovered (processes: readonly Process[], read: (process: Process
 
 for (const fault of FAULTS) {
   test(`${JSON.stringify(fault)} under load: nothing fails or waits too long, and nothing stale comes after it`, async t => {
-    const [random, clock] = [new Random(FAULTS.indexOf(fault)), MEMORY_TIER ? new TestClock() : realClock]
+    const [random, clock] = [new Random(FAULTS.indexOf(fault)), new TestClock()]
     const rows = rowsOf(KEYS)
     const model = new CacheModel(rows)
     const local = await startLocal(t, { random: random.number })
     const processes = [await startProcess(t, local, clock, 'A'), await startProcess(t, local, clock, 'B')]
     const game = new Game({ world: model, random, clock, keys: KEYS, reliable: false })
-    const advance = () => { if (clock instanceof TestClock) clock.advance(random.number() * 1_500) }
+    const advance = () => clock.advance(random.number() * 1_500)
 
     const writes: Array<Promise<void>> = []
     const request = async (index: number) => {
@@ -99,7 +98,7 @@ for (const fault of FAULTS) {
 test('however long Redis is away, and however much is invalidated, what is kept is bounded, and the other process learns of all', async t => {
   const { cache, local, client } = await startCache(t, { client: { timeLimit: LIMIT, backoffInitial: 1, backoffMax: 5 } })
   const { app } = await startClient(t, local, { timeLimit: 20_000 })
-  await app.register(cachePlugin, coming({ memory: false }))
+  await app.register(cachePlugin, { memory: false })
   const keys = Array.from({ length: 100 }, (_, key) => `key-${key}`)
   await cache.setMany(keys.map(key => ({ key, value: 'older' })))
   await local.faults.set({ kind: 'refuse' })

@@ -1,12 +1,13 @@
 import { test, type Test } from 'tap'
 import { Deferred, eventually } from '../../../contracts/expect.ts'
 import type { Cache, CacheOptions, LoadOptions, Served } from '../../../plugins/cache/index.ts'
-import { DrivenClock, startCache, startCacheOn, type StartedCache } from '../../cache.ts'
+import { startCache, startCacheOn, type StartedCache } from '../../cache.ts'
+import { TestClock } from '../../test-clock.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
 
 /** A cache whose values have a ttl of ten seconds, by a clock that the test drives. */
-async function start (t: Test, options: CacheOptions = {}): Promise<StartedCache & { local: LocalUpstash, clock: DrivenClock }> {
-  const clock = new DrivenClock()
+async function start (t: Test, options: CacheOptions = {}): Promise<StartedCache & { local: LocalUpstash, clock: TestClock }> {
+  const clock = new TestClock()
   return { clock, ...await startCache(t, { cache: { clock, ttl: 10, jitter: 0, staleIfError: 0, ...options } }) }
 }
 
@@ -150,7 +151,7 @@ test('softTimeout does nothing where the loader is fast, or there is no stale va
 })
 
 test('while Redis is away, a stale value is answered where the loader fails, and counted as degraded', async t => {
-  const clock = new DrivenClock()
+  const clock = new TestClock()
   const { cache, local } = await startCache(t, { cache: { clock, ttl: 10, jitter: 0, staleIfError: 30, staleWhileRevalidate: 30, staleness: 1 }, client: { breakerThreshold: 1 } })
   await cache.set('key', 'older')
   await local.faults.set({ kind: 'refuse' })

@@ -1,9 +1,8 @@
 import { test } from 'tap'
 import { Deferred } from '../../../contracts/expect.ts'
 import { startCache } from '../../cache.ts'
-import { TOLD_TAGS_OVERTAKE } from '../../coming.ts'
 
-test('after an invalidation of a tag, no call of this process joins a load from before, whose loader tells that tag', { skip: !TOLD_TAGS_OVERTAKE }, async t => {
+test('after an invalidation of a tag, no call of this process joins a load from before, whose loader tells that tag', async t => {
   const { cache } = await startCache(t)
   for (const key of ['the first to tell tags', 'another']) {
     const [started, held] = [new Deferred<void>(), new Deferred<string>()]
