@@ -109,10 +109,10 @@ export class Game {
     else if (dice < 0.4) await this.#invalidate(player, 'set', [id], [id], (cache, { versions }) => space(cache, [id]).set(keyOf(id), { id, version: versions[id] }, { tags: tagsOf(id) }))
     else if (dice < 0.5) await this.#invalidate(player, 'setMany', alike, alike, (cache, { versions }) => space(cache, alike).setMany(alike.map(id => ({ key: keyOf(id), value: { id, version: versions[id] }, tags: tagsOf(id) }))))
     else if (dice < 0.6) await this.refresh(player, id)
-    else if (dice < 0.9) {
-      const tag = random.pick([...tagsOf(id), ...tagsOf(id).slice(1)])
+    else if (dice < 0.94) {
+      const tag = random.pick(tagsOf(id).slice(random.chance(0.2) ? 0 : 1))
       await this.#invalidate(player, 'invalidateTags', [id], this.#rows.filter(row => tagsOf(row).includes(tag)), cache => cache.invalidateTags(tag))
-    } else await this.#invalidate(player, 'clear', [id], this.#rows.filter(row => dice > 0.98 || spaceOf(row) === spaceOf(id)), cache => dice > 0.98 ? cache.clear() : space(cache, [id]).clear())
+    } else await this.#invalidate(player, 'clear', [id], this.#rows.filter(row => dice > 0.99 || spaceOf(row) === spaceOf(id)), cache => dice > 0.99 ? cache.clear() : space(cache, [id]).clear())
   }
 
   /** Of this alone it is not told whether Redis acknowledged it. */

@@ -1,4 +1,4 @@
-import { test, type Test } from 'tap'
+import tap, { test, type Test } from 'tap'
 import type { LocalUpstash } from '../../../local/index.ts'
 import cachePlugin, { type NamespaceOptions } from '../../../plugins/cache/index.ts'
 import { Game, type Player } from '../../cache-game.ts'
@@ -8,6 +8,9 @@ import { startClient } from '../../client.ts'
 import { startLocal } from '../../local.ts'
 import { Random } from '../../random.ts'
 import { TestClock } from '../../test-clock.ts'
+
+// A quarter of a minute on an idle machine; on a busy one more than others have.
+tap.setTimeout(180_000)
 
 // Two apps on one endpoint stand for two processes. What one invalidates, it sees at once itself, and the other within its staleness.
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { test, type Test } from 'tap'
+import tap, { test, type Test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
 import { freshKey, neverLoad } from '../../../contracts/cache/subject.ts'
 import cachePlugin, { type Cache } from '../../../plugins/cache/index.ts'
@@ -12,6 +12,9 @@ import { build, type Graph } from '../../graph.ts'
 import { holds } from '../../property.ts'
 import { same } from '../../same.ts'
 import { vandalise } from '../../vandalise.ts'
+
+// A quarter of a minute on an idle machine; on a busy one more than others have.
+tap.setTimeout(180_000)
 
 /** A cache, and one of another process on the same Redis, which has nothing in memory. */
 async function startBoth (t: Test): Promise<{ cache: Cache, other: Cache }> {

@@ -1,4 +1,4 @@
-import { test, type Test } from 'tap'
+import tap, { test, type Test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
 import type { Fault, LocalUpstash } from '../../../local/index.ts'
 import cachePlugin from '../../../plugins/cache/index.ts'
@@ -12,6 +12,9 @@ import { startLocal } from '../../local.ts'
 import { Random } from '../../random.ts'
 import { TestClock } from '../../test-clock.ts'
 import { within } from '../../within.ts'
+
+// A quarter of a minute on an idle machine; on a busy one more than others have.
+tap.setTimeout(180_000)
 
 // All in milliseconds.
 const LIMIT = 250
