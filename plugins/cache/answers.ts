@@ -55,7 +55,7 @@ export class Answers {
   }
 
   async #fly (flight: Flight, wish: Wish): Promise<Outcome> {
-    const { store, clock, counters, shared } = this.#namespace
+    const { store, clock, counters } = this.#namespace
     const { target, settings } = wish
     const budget = new Budget(store.timeLimit)
     const seen = settings.refresh ? await this.#renew(wish, budget) : await this.#reads.find(target, settings.staleIfError, budget)
@@ -73,7 +73,7 @@ export class Answers {
     // Who joins this call joins that load, as old as it is.
     if (loading.sentAt !== undefined) flight.sentAt = Math.min(flight.sentAt ?? Infinity, loading.sentAt)
     const outcome = held === undefined || late >= settings.staleIfError ? await loading.outcome : await this.#loadOrStale(loading, settings.softTimeout, held, degraded)
-    return underWay !== undefined && shared.loads.isOutdated(outcome, underWay) ? await this.#fly(flight, wish) : outcome
+    return underWay !== undefined && this.#isOutdated(outcome, underWay) ? await this.#fly(flight, wish) : outcome
   }
 
   async #renew ({ target, settings }: Wish, budget: Budget): Promise<Seen> {
@@ -121,8 +121,16 @@ export class Answers {
       counters.joined++
       throw error
     })
-    if (this.#namespace.shared.calls.isOutdated(outcome, flight)) return await this.answer(wish)
+    if (this.#isOutdated(outcome, flight)) return await this.answer(wish)
     return this.#serve(outcome.source === 'loader' ? { ...outcome, source: 'joined' } : outcome, wish)
+  }
+
+  /**
+   * Whether what a call joined may be older than an invalidation which it has to see, of a tag that nobody knew before the loader told
+   * it: then it asks again. Only before the namespace is known to have such loaders.
+   */
+  #isOutdated ({ told = [] }: Outcome, { names, moment }: Flight): boolean {
+    return !names.includes(this.#namespace.names.invalidations) && this.#namespace.shared.own.since(told, moment)
   }
 
   #serve ({ source, original, degraded }: Omit<Outcome, 'source'> & Served, { settings }: Wish): unknown {

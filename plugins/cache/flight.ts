@@ -59,11 +59,6 @@ export class Flights {
     return this.#own.since(names, moment)
   }
 
-  /** Whether what others joined is older than an invalidation which they have to see, of a tag that the loader told. */
-  isOutdated ({ told = [] }: Outcome, { moment }: Flight): boolean {
-    return this.#own.since(told, moment)
-  }
-
   /** Begins a flight, which others join from now on in place of an older one. The first name is that of the entry. */
   begin (names: readonly string[], fly: (flight: Flight) => Promise<Outcome>, asked?: Instant): Flight {
     const name = String(names[0])
