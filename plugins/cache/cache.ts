@@ -1,11 +1,12 @@
 import { Budget } from '../../lib/budget.ts'
 import { Answers } from './answers.ts'
 import { checkArray, checkFunction, checkNamespaceName, checkOptions, checkTags } from './checks.ts'
-import { sum } from './counters.ts'
+import { sum, type Counters } from './counters.ts'
 import { InvalidCacheArgumentError } from './errors.ts'
 import type { Cache, CacheEntry, CacheKey, CacheStats, LoadContext, LoadOptions, NamespaceOptions, NamespaceValue, ReadOptions, WriteOptions } from './interface.ts'
-import { canonicalKey, isCanonical } from './key.ts'
+import { canonicalKey } from './key.ts'
 import { Loads } from './loads.ts'
+import type { Memory } from './memory.ts'
 import { Namespace, ROOT, type Shared } from './namespace.ts'
 import type { Target } from './names.ts'
 import type { Original } from './original.ts'
@@ -26,10 +27,14 @@ export class NamespaceCache implements Cache {
   readonly #reads: Reads
   readonly #writes: Writes
   readonly #answers: Answers
+  readonly #memory: Memory | undefined
+  readonly #counters: Counters
 
   constructor (family: Family, name: string, options: NamespaceOptions) {
     this.#family = family
     this.#namespace = new Namespace(name, family.shared, options)
+    this.#memory = this.#namespace.memory
+    this.#counters = this.#namespace.counters
     this.#reads = new Reads(this.#namespace)
     this.#writes = new Writes(this.#namespace)
     this.#answers = new Answers(this.#namespace, this.#reads, new Loads(this.#namespace, this.#reads), this.#writes)
@@ -125,11 +130,10 @@ export class NamespaceCache implements Cache {
     return sum(caches.map(cache => cache.#namespace.figures()), this.#namespace.store.figures())
   }
 
-  /** What a string names in memory, where that may be served at once. */
+  /** What a string names in memory, where that may be served at once: the way that most calls go. */
   #hit (key: CacheKey): Original | undefined {
-    const { memory, counters } = this.#namespace
-    const hit = memory !== undefined && isCanonical(key) ? memory.hit(key) : undefined
-    if (hit !== undefined) counters.served('memory', false)
+    const hit = this.#memory?.hit(key)
+    if (hit !== undefined) this.#counters.memoryHits++
     return hit
   }
 

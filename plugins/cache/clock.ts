@@ -1,3 +1,6 @@
+// Not the global, which is a getter: this is asked with every hit.
+import { performance } from 'node:perf_hooks'
+
 /** Where the cache has its time from. A test gives its own and drives it. */
 export interface CacheClock {
   /** Milliseconds since the epoch: entries carry it to other processes. */

@@ -2,8 +2,8 @@ import type { CacheStats, MemoryFigures, RedisFigures, Served } from './interfac
 
 /** The figures of one namespace. */
 export class Counters {
-  hits = 0
   memoryHits = 0
+  redisHits = 0
   stale = 0
   degraded = 0
   misses = 0
@@ -17,8 +17,8 @@ export class Counters {
 
   /** Counts how a call was answered. */
   served (source: Served['source'], degraded: boolean): void {
-    if (source === 'memory' || source === 'redis') this.hits++
     if (source === 'memory') this.memoryHits++
+    if (source === 'redis') this.redisHits++
     if (source === 'stale') this.stale++
     if (source === 'joined') this.joined++
     if (degraded) this.degraded++
@@ -36,5 +36,6 @@ export function sum (parts: ReadonlyArray<{ counters: Counters, memory: MemoryFi
     memory.entries += part.memory.entries
     memory.bytes += part.memory.bytes
   }
-  return { ...total, memory, redis }
+  const { redisHits, ...figures } = total
+  return { hits: figures.memoryHits + redisHits, ...figures, memory, redis }
 }

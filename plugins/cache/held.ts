@@ -1,5 +1,6 @@
 import type { CacheClock } from './clock.ts'
 import type { Life, Recorded } from './entry.ts'
+import { isNamedAsIs } from './key.ts'
 import type { Original } from './original.ts'
 import type { Stamps } from './stamps.ts'
 
@@ -30,12 +31,13 @@ export interface Confirmed {
 /** An entry as this process has it. */
 export class Held {
   readonly key: string
+  readonly #isNamedAsIs: boolean
   readonly original: Original
   readonly recorded: Recorded
   /** When its ttl ends, and when the time ends for which it may then be served as stale, as `elapsed` counts. */
   readonly expires: number
   readonly ends: number
-  /** Until when it is served without asking Redis. */
+  /** Until when it is served without asking Redis, where its key is a string as it was given; otherwise there is more to look at. */
   until = 0
   /** When its stamps were seen to stand. */
   confirmedAt: number
@@ -43,11 +45,14 @@ export class Held {
   moment: number
   /** The round of confirmations in which it was asked for last. */
   usedIn = 0
+  /** When the next use counts for the order in which memory is given up. */
+  promoteAt = 0
   /** What Redis is being asked about it. */
   confirmation: Confirmation | undefined
 
   constructor ({ key, original, recorded, life, clock, asked }: HeldOptions) {
     this.key = key
+    this.#isNamedAsIs = isNamedAsIs(key)
     this.original = original
     this.recorded = recorded
     // A writer whose clock is ahead makes it no longer than its ttl.
@@ -69,7 +74,7 @@ export class Held {
   /** Its stamps stood at a time; it is served for `staleness` milliseconds from then, at most. */
   confirm (at: number, staleness: number): void {
     this.confirmedAt = Math.max(this.confirmedAt, at)
-    this.until = Math.min(this.expires, this.confirmedAt + staleness)
+    this.until = this.#isNamedAsIs ? Math.min(this.expires, this.confirmedAt + staleness) : 0
   }
 }
 

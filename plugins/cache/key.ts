@@ -17,18 +17,16 @@ export function canonicalKey (key: CacheKey): string {
   return bytes > MAX_READABLE ? hashed(text) : text
 }
 
-/** Whether a key may be in its canonical form as it is: one that is not is the canonical form of no key. */
-export function isCanonical (key: unknown): key is string {
-  if (typeof key !== 'string') return false
-  const first = key.charCodeAt(0)
-  return first !== EQUALS && first !== BRACKET && first !== HASH
-}
+const MARKED = /^[=[#]/
 
-const [EQUALS, BRACKET, HASH] = ['=', '[', '#'].map(character => character.charCodeAt(0))
+/** Whether this is the canonical form of a string that is its own, and of no other key. */
+export function isNamedAsIs (canonical: string): boolean {
+  return !MARKED.test(canonical)
+}
 
 function canonicalString (key: string): string {
   if (!key.isWellFormed()) throw new InvalidCacheKeyError('the string is no well-formed Unicode')
-  return /^[=[#]/.test(key) ? `=${key}` : key
+  return MARKED.test(key) ? `=${key}` : key
 }
 
 function canonicalParts (key: unknown): string {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { CacheClock } from './clock.ts'
 import type { Held } from './held.ts'
-import type { MemoryFigures } from './interface.ts'
+import type { CacheKey, MemoryFigures } from './interface.ts'
 import type { Names } from './names.ts'
 import type { Original } from './original.ts'
 import type { OwnInvalidations } from './own-invalidations.ts'
@@ -20,37 +20,42 @@ export interface MemoryOptions {
 export class Memory {
   readonly staleness: number
   readonly names: Names
-  readonly #entries: LRUCache<string, Held>
+  /** What there is. The order in which it is given up is beside it, whose own look-up does more than most calls need. */
+  readonly #entries = new Map<string, Held>()
+  readonly #order: LRUCache<string, Held>
   readonly #clock: CacheClock
   readonly #own: OwnInvalidations
   /** Of confirmations. */
   #round = 1
 
   constructor ({ bytes, entries, staleness, names, clock, own }: MemoryOptions) {
-    this.#entries = new LRUCache({ max: entries, maxSize: bytes })
+    this.#order = new LRUCache({ max: entries, maxSize: bytes, dispose: (_held, key) => { this.#entries.delete(key) } })
     this.staleness = staleness
     this.names = names
     this.#clock = clock
     this.#own = own
   }
 
-  /** What may be served at once. The key is in its canonical form, as everywhere here. */
-  hit (key: string): Original | undefined {
-    const held = this.#entries.get(key)
-    if (held === undefined || this.#clock.elapsed() >= held.until || this.#isInvalidated(held)) return undefined
-    held.usedIn = this.#round
+  /** What may be served at once, of a key as a caller gave it: only a string that is its own canonical form names anything here. */
+  hit (key: CacheKey): Original | undefined {
+    const held = this.#entries.get(key as string)
+    if (held === undefined) return undefined
+    const now = this.#clock.elapsed()
+    if (now >= held.until || this.#isInvalidated(held)) return undefined
+    if (held.usedIn !== this.#round || now >= held.promoteAt) this.#promote(held, now)
     return held.original
   }
 
-  /** What there is, confirmed or not, stale or not; nothing that this process invalidated. */
+  /** What there is under a key in its canonical form, confirmed or not, stale or not; nothing that this process invalidated. */
   find (key: string): Held | undefined {
     const held = this.#entries.get(key)
     if (held === undefined) return undefined
-    if (this.#clock.elapsed() >= held.ends || this.#isInvalidated(held)) {
-      this.#entries.delete(key)
+    const now = this.#clock.elapsed()
+    if (now >= held.ends || this.#isInvalidated(held)) {
+      this.#order.delete(key)
       return undefined
     }
-    held.usedIn = this.#round
+    this.#promote(held, now)
     return held
   }
 
@@ -60,17 +65,19 @@ export class Memory {
     if (this.#isInvalidated(held) || (there !== undefined && there.confirmedAt > held.confirmedAt)) return
     held.confirm(held.confirmedAt, this.staleness)
     held.usedIn = this.#round
-    this.#entries.set(held.key, held, { size: held.size })
+    this.#order.set(held.key, held, { size: held.size })
+    // One that is larger than all may be is not taken.
+    if (this.#order.has(held.key)) this.#entries.set(held.key, held)
   }
 
   drop (held: Held): void {
-    if (this.#entries.peek(held.key) === held) this.#entries.delete(held.key)
+    if (this.#entries.get(held.key) === held) this.#order.delete(held.key)
   }
 
   /** What was asked for since the last call, at most so many, the newest first. */
   takeUsed (most: number): Held[] {
     const used: Held[] = []
-    for (const held of this.#entries.values()) {
+    for (const held of this.#order.values()) {
       if (held.usedIn < this.#round || used.length === most) break
       used.push(held)
     }
@@ -79,7 +86,14 @@ export class Memory {
   }
 
   figures (): MemoryFigures {
-    return { entries: this.#entries.size, bytes: this.#entries.calculatedSize }
+    return { entries: this.#entries.size, bytes: this.#order.calculatedSize }
+  }
+
+  /** To the newest. Once in a second is enough for what is used all the time. */
+  #promote (held: Held, now: number): void {
+    this.#order.get(held.key)
+    held.usedIn = this.#round
+    held.promoteAt = now + 1_000
   }
 
   #isInvalidated (held: Held): boolean {

@@ -6,20 +6,16 @@ export class OwnInvalidations {
   readonly #moments = new Map<string, number>()
   /** Everything counts as invalidated until then. */
   #floor = 0
-  #moment = 0
-
   /** Grows with each invalidation. */
-  get moment (): number {
-    return this.#moment
-  }
+  moment = 0
 
   /** Names of stamps and entries. Noted when an invalidation begins, and when it has ended: what began meanwhile may be older. */
   note (names: readonly string[]): void {
-    this.#moment++
-    for (const name of names) this.#moments.set(name, this.#moment)
+    this.moment++
+    for (const name of names) this.#moments.set(name, this.moment)
     if (this.#moments.size <= MAX_NAMES) return
     this.#moments.clear()
-    this.#floor = this.#moment
+    this.#floor = this.moment
   }
 
   /** Whether one of these names was invalidated after a moment. */
