@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Cache, CacheKey, LoadContext } from '../../plugins/cache/index.ts'
+import type { Cache, CacheKey, LoadContext, NamespaceOptions } from '../../plugins/cache/index.ts'
 import { rejectsWith } from '../expect.ts'
 import { freshKey, neverLoad, type CacheCase } from './subject.ts'
 
@@ -126,6 +126,36 @@ export const badArguments: CacheCase[] = [
       await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, neverLoad, { onServed: 5 as unknown as () => void }), 'onServed')
       await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getMany('abc' as unknown as string[]), 'keys')
       await rejectsWith('FST_CACHE_INVALID_KEY', cache.getMany(Array(1)), 'a hole among keys')
+    }
+  },
+  {
+    name: 'a mistake is refused as well where the value is there',
+    async check (cache) {
+      const [key] = freshKey()
+      await cache.set(key, 'value')
+      const [nothing, number] = [null as unknown as object, 5 as unknown as object]
+      for (const options of [nothing, number, { tll: 60 } as object]) {
+        await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, neverLoad, options), 'getOrSet')
+        await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.get(key, options), 'get')
+      }
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, 'value' as unknown as () => string), 'the loader')
+      await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, undefined as unknown as () => string), 'no loader')
+    }
+  },
+  {
+    name: 'options of loads and of namespaces are checked',
+    async check (cache) {
+      const key = freshKey()
+      const loads = [
+        { timeout: 0 }, { softTimeout: 2 ** 31 }, { softTimeout: 5, staleIfError: 0 }, { staleWhileRevalidate: -1 }, { staleIfError: NaN },
+        { lock: 1 }, { refresh: 'yes' }
+      ] as object[]
+      for (const options of loads) await rejectsWith('FST_CACHE_INVALID_ARGUMENT', cache.getOrSet(key, neverLoad, options), JSON.stringify(options))
+      const namespaces = [
+        { memory: true }, { memory: null }, { memory: { bytes: 0 } }, { memory: { entries: 1.5 } }, { memory: { byte: 5 } }, { compressOver: 0 },
+        { maxEntrySize: '1 MB' }, { staleness: -1 }, { fence: 0 }, { tags: ['a'] }, { ttl: null }
+      ] as NamespaceOptions[]
+      for (const options of namespaces) assert.throws(() => cache.namespace(freshKey()[0], options), { code: 'FST_CACHE_INVALID_ARGUMENT' }, JSON.stringify(options))
     }
   }
 ]

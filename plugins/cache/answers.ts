@@ -71,7 +71,7 @@ export class Answers {
     const underWay = this.#loads.underWay(wish)
     const loading = underWay ?? this.#loads.begin(wish, seen, budget)
     // Who joins this call joins that load, as old as it is.
-    if (loading.sentAt !== undefined) flight.sentAt = Math.min(flight.sentAt ?? Infinity, loading.sentAt)
+    flight.sentAt = underWay?.sentAt ?? flight.sentAt
     const outcome = held === undefined || late >= settings.staleIfError ? await loading.outcome : await this.#loadOrStale(loading, settings.softTimeout, held, degraded)
     return underWay !== undefined && this.#isOutdated(outcome, underWay) ? await this.#fly(flight, wish) : outcome
   }

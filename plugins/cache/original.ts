@@ -23,14 +23,14 @@ export class Original {
 
   copy (): unknown {
     if (this.#answer !== undefined) return this.#value
-    if (this.#encoded === undefined) return cloneJson(this.#value)
+    if (this.#encoded === undefined) return cloneJson(this.#value as object)
     const value = this.#first ? this.#value : decode(this.#encoded)
     // What is asked for once is often not asked for again: only what is gets its fast form.
     if (this.#first) this.#value = undefined
     else if (this.#encoded.format === 'j') {
       this.#value = value
       this.#encoded = undefined
-      return cloneJson(value)
+      return cloneJson(value as object)
     }
     this.#first = false
     return value

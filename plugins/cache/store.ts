@@ -45,7 +45,7 @@ export interface NewStamp {
 }
 
 const refuse = async () => false
-const nothing = async () => {}
+const nothing = async () => undefined
 
 /** Keeps nothing. */
 export const nullStore: Store = {
@@ -53,9 +53,9 @@ export const nullStore: Store = {
   isAway: false,
   timeLimit: 1_000, // It answers at once.
   read: async names => names.map(() => undefined),
-  stamp: async () => undefined,
+  stamp: nothing,
   write: refuse,
-  lock: async () => undefined,
+  lock: nothing,
   release: nothing,
   remove: refuse,
   removeLater () {},

@@ -42,6 +42,7 @@ const DAMAGE: Record<string, Command> = {
   'a gzip bomb': ['SET', KEY, entry('J', gzipSync(Buffer.alloc(50_000_000, '1')).toString('base64'))],
   'a text over the size bound': ['SET', KEY, entry('j', `"${'x'.repeat(1_048_576)}"`)],
   'no record': ['SET', KEY, entry('j', '1', 5)],
+  'a record that is no JSON': ['SET', KEY, `3j${crc32('[1,1').toString(36)}:3:[1,1`],
   'a record of nothing but times': ['SET', KEY, entry('j', '1', [NOW, 60_000, 0])],
   'too few stamps': ['SET', KEY, entry('j', '1', [NOW, 60_000, 0, 'e'])],
   'stamps that are no strings': ['SET', KEY, entry('j', '1', [NOW, 60_000, 0, 'e', 'n', 5])],

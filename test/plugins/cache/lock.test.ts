@@ -112,6 +112,14 @@ test('where Redis goes away meanwhile, who waits loads', async t => {
   await answer
 })
 
+test('where Redis does not tell who has the lock, the loader runs, and its value is kept', async t => {
+  const { local, holder } = await startPair(t)
+  await holder.getOrSet('key', ({ skip }) => { skip() })
+  await local.faults.set({ kind: 'drop-reply', command: 'SET', times: 1 })
+  t.equal(await holder.getOrSet('key', () => 'value', LOCK), 'value')
+  await eventually(() => holder.stats().stored === 1, 'it is kept')
+})
+
 test('where the stamps cannot be made again, who waits loads', async t => {
   const { local, holder, other } = await startPair(t)
   const { answer, end } = await heldLoad(holder)

@@ -42,11 +42,11 @@ test('options that the plugin does not have fail the boot by name', async t => {
     await app.register(upstashClient)
     return await codeOf(Promise.resolve(app.register(cachePlugin, options)).finally(() => app.close()))
   }
-  for (const options of [{ ttll: 1 }, { keyPrefix: '\ud800' }, { keyPrefix: 'a b' }, { ttl: 0 }, { ttl: '5' }, { keyPrefix: 1 }, { namespaces: { query: { ttl: -1 } } }, { namespaces: { query: { tll: 1 } } }]) {
+  for (const options of [{ ttll: 1 }, { keyPrefix: '\ud800' }, { keyPrefix: 'a b' }, { ttl: 0 }, { ttl: '5' }, { keyPrefix: 1 }, { namespaces: { query: { ttl: -1 } } }, { namespaces: { query: { tll: 1 } } }, { memory: true }, { memory: { byte: 1 } }, { memory: { entries: 0 } }, { lock: 'yes' }, { compressOver: 1.5 }, { maxEntrySize: 0 }, { staleIfError: -1 }, { softTimeout: 0 }, { clock: {} }, { clock: null }]) {
     t.equal(await boot(options), 'FST_UPSTASH_INVALID_OPTION', JSON.stringify(options))
   }
   t.equal(await boot({ namespaces: { 'a:b': {} } }), 'FST_CACHE_INVALID_ARGUMENT')
-  t.equal(await boot({ ttl: 60, namespaces: { 'a.b': {} } }), undefined)
+  t.equal(await boot({ ttl: 60, namespaces: { 'a.b': {} }, memory: { entries: 5 } }), undefined)
 })
 
 test('without the client the boot fails', async t => {
