@@ -19,6 +19,7 @@ const SOURCES: Record<string, string> = {
 const REQUESTS: Record<string, string[]> = {
   'README.md': ['/stock/7'],
   'docs/tags-and-stamps.md': ['/patients/7', '/report', '/report'],
+  'docs/stampede.md': ['/beds/2026-11', '/beds/2026-12'],
   'docs/cache.md': ['/patients?page=1&sort=name', '/patients', '/patients/7', '/patients/7']
 }
 
