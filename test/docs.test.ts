@@ -20,6 +20,7 @@ const REQUESTS: Record<string, string[]> = {
   'README.md': ['/stock/7'],
   'docs/tags-and-stamps.md': ['/patients/7', '/report', '/report'],
   'docs/stampede.md': ['/beds/2026-11', '/beds/2026-12'],
+  'docs/stale-and-grace.md': ['/rates/USD', '/wards/1', '/wards/2'],
   'docs/cache.md': ['/patients?page=1&sort=name', '/patients', '/patients/7', '/patients/7']
 }
 
