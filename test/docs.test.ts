@@ -22,6 +22,7 @@ const REQUESTS: Record<string, string[]> = {
   'docs/stampede.md': ['/beds/2026-11', '/beds/2026-12'],
   'docs/stale-and-grace.md': ['/rates/USD', '/wards/1', '/wards/2'],
   'docs/memory-tier.md': ['/catalogue/R03', '/figures'],
+  'docs/redis-down.md': ['/beds', '/beds/free', '/cache'],
   'docs/cache.md': ['/patients?page=1&sort=name', '/patients', '/patients/7', '/patients/7']
 }
 
