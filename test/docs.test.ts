@@ -19,6 +19,12 @@ const SOURCES: Record<string, string> = {
 const REQUESTS: Record<string, string[]> = {
   'README.md': ['/stock/7'],
   'docs/tags-and-stamps.md': ['/patients/7', '/report', '/report'],
+  'docs/stampede.md': ['/beds/2026-11', '/beds/2026-12'],
+  'docs/stale-and-grace.md': ['/rates/USD', '/wards/1', '/wards/2'],
+  'docs/memory-tier.md': ['/catalogue/R03', '/figures'],
+  'docs/redis-down.md': ['/beds', '/beds/free', '/cache'],
+  'docs/keys-and-types.md': ['/in-patients/7', '/in-patients?page=2', '/in-patients/7'],
+  'docs/prices.md': ['/prices'],
   'docs/cache.md': ['/patients?page=1&sort=name', '/patients', '/patients/7', '/patients/7']
 }
 
