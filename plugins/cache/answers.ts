@@ -1,9 +1,9 @@
 import { Budget } from '../../lib/budget.ts'
 import { inTime } from '../../lib/in-time.ts'
 import { Backoff } from './backoff.ts'
+import { InvalidCacheArgumentError, UnserializableError } from './errors.ts'
 import type { Flight, Outcome } from './flight.ts'
 import type { Held } from './held.ts'
-import type { Served } from './interface.ts'
 import type { Loads, Wish } from './loads.ts'
 import type { Namespace } from './namespace.ts'
 import type { Reads, Seen } from './reads.ts'
@@ -72,21 +72,35 @@ export class Answers {
     const loading = underWay ?? this.#loads.begin(wish, seen, budget)
     // Who joins this call joins that load, as old as it is.
     flight.sentAt = underWay?.sentAt ?? flight.sentAt
-    const outcome = held === undefined || late >= settings.staleIfError ? await loading.outcome : await this.#loadOrStale(loading, settings.softTimeout, held, degraded)
-    return underWay !== undefined && this.#isOutdated(outcome, underWay) ? await this.#fly(flight, wish) : outcome
+    const isLast = held === undefined || late >= settings.staleIfError
+    const outcome = isLast ? await loading.outcome : await this.#loadOrStale(loading, settings.softTimeout, held, degraded)
+    if (underWay === undefined) {
+      this.#loaded(outcome, wish, held !== undefined)
+      return outcome
+    }
+    return this.#isOutdated(outcome, underWay) ? await this.#fly(flight, wish) : joined(outcome)
+  }
+
+  /** Where a loader has nothing to keep, what is stale must not come back when the next one fails. */
+  #loaded ({ source, isNotToKeep }: Outcome, { target }: Wish, overStale: boolean): void {
+    if (source === 'loader') this.#failing = false
+    if (overStale && isNotToKeep === true) this.#writes.forget(target)
   }
 
   async #renew ({ target, settings }: Wish, budget: Budget): Promise<Seen> {
     const reading = await budget.wait(this.#writes.renew([target], settings.ttl + settings.grace))
+    if (reading === undefined) this.#writes.removeLater([target])
     return { held: undefined, source: 'redis', asked: true, reading, degraded: false }
   }
 
   async #loadOrStale (loading: Flight, softTimeout: number | undefined, held: Held, degraded: boolean): Promise<Outcome> {
     try {
       const outcome = await (softTimeout === undefined ? loading.outcome : inTime(softTimeout, loading.outcome))
-      return outcome ?? { ...stale(held), degraded }
+      if (outcome !== undefined) return outcome
+      loading.outcome.catch((error: unknown) => this.#logFailure(error))
+      return { ...stale(held), degraded }
     } catch (error) {
-      if (this.#namespace.shared.loads.isOvertaken(loading)) throw error
+      if (this.#namespace.shared.loads.isOvertaken(loading) || isMistake(error)) throw error
       this.#logFailure(error)
       return { ...stale(held), degraded }
     }
@@ -96,12 +110,12 @@ export class Answers {
   #refresh (wish: Wish, seen: Seen): void {
     const { names, shared, store } = this.#namespace
     const name = names.entry(wish.target.key)
-    if (this.#refreshing.has(name) || shared.loads.isUnderWay(this.#loads.namesOf(wish.target)) || !this.#backoff.isDue(name)) return
+    if (store.isAway || this.#refreshing.has(name) || shared.loads.isUnderWay(this.#loads.namesOf(wish.target)) || !this.#backoff.isDue(name)) return
     this.#refreshing.add(name)
     const loading = this.#loads.begin(wish, seen, new Budget(store.timeLimit))
-    loading.outcome.then(async () => {
+    loading.outcome.then(async outcome => {
       this.#backoff.succeeded(name)
-      this.#failing = false
+      this.#loaded(outcome, wish, true)
       // Until then, others still find what is stale.
       await loading.kept
     }).catch((error: unknown) => {
@@ -122,7 +136,7 @@ export class Answers {
       throw error
     })
     if (this.#isOutdated(outcome, flight)) return await this.answer(wish)
-    return this.#serve(outcome.source === 'loader' ? { ...outcome, source: 'joined' } : outcome, wish)
+    return this.#serve(joined(outcome), wish)
   }
 
   /**
@@ -133,11 +147,21 @@ export class Answers {
     return !names.includes(this.#namespace.names.invalidations) && this.#namespace.shared.own.since(told, moment)
   }
 
-  #serve ({ source, original, degraded }: Omit<Outcome, 'source'> & Served, { settings }: Wish): unknown {
+  #serve ({ source, original, degraded }: Outcome, { settings }: Wish): unknown {
     this.#namespace.counters.served(source, degraded)
     settings.onServed?.({ source })
     return original?.copy()
   }
+}
+
+/** For who waited for another's loader. */
+function joined (outcome: Outcome): Outcome {
+  return outcome.source === 'loader' ? { ...outcome, source: 'joined' } : outcome
+}
+
+/** The app's own, which no old value should hide. */
+function isMistake (error: unknown): boolean {
+  return error instanceof InvalidCacheArgumentError || error instanceof UnserializableError
 }
 
 function stale ({ original }: Held): Outcome {

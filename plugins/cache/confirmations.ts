@@ -3,10 +3,16 @@ import type { Confirmed, Held, Instant } from './held.ts'
 import type { Memory } from './memory.ts'
 import type { OwnInvalidations } from './own-invalidations.ts'
 import type { Stamps } from './stamps.ts'
-import type { Store } from './store.ts'
+import { MAX_NAMES, type Store } from './store.ts'
 
 /** Entries that are confirmed beside one that somebody waits for. */
 const MAX_BESIDE = 5_000
+
+/** Names that one command has room for, with some left for what else is read in the same turn of the event loop. */
+const ROOM = 0.9 * MAX_NAMES
+
+/** For so many times its staleness after it was used last, an entry is confirmed where that costs no command more. */
+const IN_USE = 10
 
 interface Asked {
   readonly memory: Memory
@@ -41,17 +47,31 @@ export class Confirmations {
     if (underWay !== undefined && this.#clock.elapsed() - underWay.asked.at < memory.staleness) return await underWay.answer
     const asked: Instant = { at: this.#clock.elapsed(), moment: this.#own.moment }
     // Not what may be served for longer without asking: it would be asked for more often than it needs.
-    const others = this.#memories.filter(({ staleness }) => staleness <= memory.staleness)
-      .flatMap(memory => memory.takeUsed(MAX_BESIDE).map(held => ({ memory, held })))
-      .filter(other => other.held !== held)
-    const all = [{ memory, held }, ...others].map(({ memory, held }): Asked => ({ memory, held, recorded: memory.names.recorded(held.key, held.recorded) }))
-    const stamps = this.#read([...new Set(all.flatMap(({ recorded }) => recorded.map(([name]) => name)))])
-    const answers = all.map(one => {
+    const memories = this.#memories.filter(({ staleness }) => staleness <= memory.staleness)
+    const all = new Map([[held, asksAbout(memory, held)]])
+    for (const memory of memories) for (const held of memory.takeUsed(MAX_BESIDE)) all.set(held, asksAbout(memory, held))
+    const names = new Set([...all.values()].flatMap(({ recorded }) => recorded.map(([name]) => name)))
+    this.#fill(memories, all, names)
+    const stamps = this.#read([...names])
+    const answers = [...all.values()].map(one => {
       const answer = stamps.then(stamps => this.#judge(one, asked, stamps))
       one.held.confirmation = { asked, answer }
       return answer
     })
     return await answers[0]
+  }
+
+  /** Adds what was in use lately, as far as the last command has room: it costs nothing, and spares a command of its own. */
+  #fill (memories: readonly Memory[], all: Map<Held, Asked>, names: Set<string>): void {
+    const most = Math.ceil(names.size / ROOM) * ROOM
+    for (const memory of memories) {
+      for (const held of memory.usedSince(this.#clock.elapsed() - IN_USE * memory.staleness)) {
+        const asked = asksAbout(memory, held)
+        if (names.size + asked.recorded.length > most) return
+        all.set(held, asked)
+        for (const [name] of asked.recorded) names.add(name)
+      }
+    }
   }
 
   #judge ({ memory, held, recorded }: Asked, asked: Instant, stamps: Stamps): Confirmed | undefined {
@@ -70,4 +90,8 @@ export class Confirmations {
     const told = names.map((name, index): [string, string | null | undefined] => [name, texts[index]])
     return new Map(told.filter((pair): pair is [string, string | null] => pair[1] !== undefined))
   }
+}
+
+function asksAbout (memory: Memory, held: Held): Asked {
+  return { memory, held, recorded: memory.names.recorded(held.key, held.recorded) }
 }

@@ -1,15 +1,18 @@
 import type { CacheClock } from './clock.ts'
 import type { Instant } from './held.ts'
+import type { Served } from './interface.ts'
 import type { Original } from './original.ts'
 import type { OwnInvalidations } from './own-invalidations.ts'
 
 /** What a read or a load ended with. */
 export interface Outcome {
-  readonly source: 'memory' | 'redis' | 'stale' | 'loader'
+  readonly source: Served['source']
   /** Undefined where the value is. */
   readonly original: Original | undefined
   /** Whether it was served since Redis could not be asked. */
   readonly degraded: boolean
+  /** Whether a loader made something that is not to be kept, or nothing. */
+  readonly isNotToKeep?: boolean
   /** Names of the tags that a loader told, which nobody could know before. */
   readonly told?: readonly string[]
 }

@@ -45,8 +45,8 @@ export class Held {
   moment: number
   /** The round of confirmations in which it was asked for last. */
   usedIn = 0
-  /** When the next use counts for the order in which memory is given up. */
-  promoteAt = 0
+  /** When it was asked for last, to the second. */
+  usedAt = 0
   /** What Redis is being asked about it. */
   confirmation: Confirmation | undefined
 

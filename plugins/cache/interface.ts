@@ -138,8 +138,8 @@ export interface Cache<Value = unknown> {
   getOrSet<T extends Value | undefined> (key: CacheKey, load: (context: LoadContext) => T | Promise<T>, options?: LoadOptions): Promise<T>
   /**
    * Invalidates values, in one command, and every load of them that is under way, here and in other processes. Answers whether
-   * Redis acknowledged it; where not, it is sent again as soon as Redis can be reached, and until then this process serves
-   * nothing from the cache.
+   * Redis acknowledged it; where not, it is sent again as soon as Redis can be reached, and until then this process takes
+   * nothing from Redis.
    */
   delete (...keys: readonly CacheKey[]): Promise<boolean>
   /** The same for all values that have one of these tags, of all namespaces, in one command whatever their number. */

@@ -79,15 +79,16 @@ export class Loads {
     const { target, load, settings } = wish
     try {
       const loaded = await this.#run(load, settings)
-      if (loaded.value === undefined) return { source: 'loader', original: undefined, degraded: false }
+      if (loaded.value === undefined) return { source: 'loader', original: undefined, degraded: false, isNotToKeep: true }
       const encoded = encode(loaded.value)
       // Not the value itself, since the loader may keep hold of what it answered.
       const original = new Original(encoded)
       const told = loaded.tags.filter(tag => !target.tags.includes(tag))
       if (target.tags.length + told.length > MAX_TAGS) throw new InvalidCacheArgumentError(`a value has at most ${MAX_TAGS} tags, those of setTags and of the call together`)
       if (told.length > 0) this.#tellTags = true
-      if (!loaded.skipped) flight.kept = this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
-      return { source: 'loader', original, degraded: false, told: told.map(tag => this.#namespace.names.tag(tag)) }
+      const isToKeep = !loaded.skipped && this.#namespace.sizeLimit.admits(encoded)
+      if (isToKeep) flight.kept = this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
+      return { source: 'loader', original, degraded: false, isNotToKeep: !isToKeep, told: told.map(tag => this.#namespace.names.tag(tag)) }
     } finally {
       if (flight.kept === undefined) this.#locks.release(turn.locks)
     }
@@ -106,8 +107,8 @@ export class Loads {
 
   /** In memory before anything is awaited, so that the next call finds it there. */
   async #keep ({ target, settings }: Wish, { completed, locks }: Turn, { encoded, original, told, ttl }: Result): Promise<void> {
-    const { counters, memory, clock, protocol, sizeLimit } = this.#namespace
-    const keepable = completed !== undefined && !this.#isVoid(target, completed) && sizeLimit.admits(encoded)
+    const { counters, memory, clock, protocol } = this.#namespace
+    const keepable = completed !== undefined && !this.#isVoid(target, completed)
     let recorded = keepable ? protocol.record(target, completed.stamps) : undefined
     if (keepable && recorded !== undefined && told.length > 0) recorded = await protocol.addTags(recorded, completed.stamps, told, ttl)
     if (completed === undefined || recorded === undefined || this.#isVoid(target, completed)) {

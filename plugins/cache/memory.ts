@@ -6,6 +6,9 @@ import type { Names } from './names.ts'
 import type { Original } from './original.ts'
 import type { OwnInvalidations } from './own-invalidations.ts'
 
+/** Milliseconds after which a use counts again for the order in which entries are given up. */
+const PROMOTE_EVERY = 1_000
+
 export interface MemoryOptions {
   readonly bytes: number
   readonly entries: number
@@ -42,7 +45,7 @@ export class Memory {
     if (held === undefined) return undefined
     const now = this.#clock.elapsed()
     if (now >= held.until || this.#isInvalidated(held)) return undefined
-    if (held.usedIn !== this.#round || now >= held.promoteAt) this.#promote(held, now)
+    if (held.usedIn !== this.#round || now >= held.usedAt + PROMOTE_EVERY) this.#promote(held, now)
     return held.original
   }
 
@@ -65,6 +68,7 @@ export class Memory {
     if (this.#isInvalidated(held) || (there !== undefined && there.confirmedAt > held.confirmedAt)) return
     held.confirm(held.confirmedAt, this.staleness)
     held.usedIn = this.#round
+    held.usedAt = this.#clock.elapsed()
     this.#order.set(held.key, held, { size: held.size })
     // One that is larger than all may be is not taken.
     if (this.#order.has(held.key)) this.#entries.set(held.key, held)
@@ -85,15 +89,23 @@ export class Memory {
     return used
   }
 
+  /** What was used since a time, the newest first. */
+  * usedSince (time: number): Generator<Held> {
+    for (const held of this.#order.values()) {
+      if (held.usedAt < time) return
+      yield held
+    }
+  }
+
   figures (): MemoryFigures {
     return { entries: this.#entries.size, bytes: this.#order.calculatedSize }
   }
 
-  /** To the newest. Once in a second is enough for what is used all the time. */
+  /** To the newest. */
   #promote (held: Held, now: number): void {
     this.#order.get(held.key)
     held.usedIn = this.#round
-    held.promoteAt = now + 1_000
+    held.usedAt = now
   }
 
   #isInvalidated (held: Held): boolean {

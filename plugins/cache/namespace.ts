@@ -3,6 +3,7 @@ import type { CacheClock } from './clock.ts'
 import { Confirmations } from './confirmations.ts'
 import { Counters } from './counters.ts'
 import type { Life } from './entry.ts'
+import { InvalidCacheArgumentError } from './errors.ts'
 import { Flights } from './flight.ts'
 import type { MemoryFigures, NamespaceOptions } from './interface.ts'
 import { Memory } from './memory.ts'
@@ -72,6 +73,7 @@ export class Namespace {
     this.clock = clock
     this.settings = new NamespaceSettings(options)
     this.staleness = alone ? Infinity : this.settings.staleness
+    if (alone && this.settings.memory === false) throw new InvalidCacheArgumentError('memory is false, but this cache is in memory alone: give it memory, or take memoryOnly back')
     this.names = new Names(keyPrefix, name, this.settings.fence)
     this.log = name === ROOT ? log : log.child({ namespace: name })
     const { own, remembered } = shared

@@ -18,7 +18,7 @@ export class Original {
     if (this.#value === undefined) throw new TypeError('no value')
     this.#encoded = typeof this.#value === 'object' && this.#value !== null ? encoded : undefined
     if (this.#encoded === undefined) this.#answer = Promise.resolve(this.#value)
-    this.size = encoded.text.length * (this.#encoded === undefined ? 1 : 3)
+    this.size = Buffer.byteLength(encoded.text) * (this.#encoded === undefined ? 1 : 3)
   }
 
   copy (): unknown {

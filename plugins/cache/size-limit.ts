@@ -21,6 +21,7 @@ export class SizeLimit {
     const bytes = Buffer.byteLength(text)
     if (bytes <= this.#most) return true
     this.#counters.tooLarge++
+    this.#counters.notStored++
     if (!this.#said) this.#log.warn(`a value of ${bytes} bytes is not cached: maxEntrySize is ${this.#most}; further ones are only counted`)
     this.#said = true
     return false

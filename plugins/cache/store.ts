@@ -2,6 +2,9 @@ import type { RedisFigures } from './interface.ts'
 import { isEntry } from './names.ts'
 import type { Stamps } from './stamps.ts'
 
+/** The most names of one read's command, so that no reply and no wait of the database's other callers grows without bound. */
+export const MAX_NAMES = 1_000
+
 /** Where entries and stamps are kept. No method rejects: what fails is answered, and counted. */
 export interface Store {
   /** False where nothing can be kept. */

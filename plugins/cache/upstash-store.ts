@@ -6,10 +6,7 @@ import { SharedPipeline } from './shared-pipeline.ts'
 import { SharedRead, type Text } from './shared-read.ts'
 import { isTexts, Stamping } from './stamping.ts'
 import type { Stamps } from './stamps.ts'
-import type { StampRequest, Store } from './store.ts'
-
-/** The most names of one MGET, so that no reply and no wait of the database's other callers grows without bound. */
-const MAX_NAMES = 1_000
+import { MAX_NAMES, type StampRequest, type Store } from './store.ts'
 
 /** Keeps entries and stamps in Redis. */
 export class UpstashStore implements Store {

@@ -36,10 +36,11 @@ export class Writes {
     const tooLarge = all.filter(target => !fitting.includes(target)).flatMap(({ key }) => this.#namespace.names.own(key))
     if (tooLarge.length > 0) await this.invalidate(tooLarge)
     const over = new AbortController()
-    const kept = await new Budget(store.timeLimit).wait(this.#setAll(fitting, over.signal)) ?? []
+    const kept = await new Budget(store.timeLimit).wait(this.#setAll(fitting, over.signal))
     over.abort()
-    const stored = all.map(target => kept[fitting.indexOf(target)] === true)
-    for (const isStored of stored) counters[isStored ? 'stored' : 'notStored']++
+    if (kept === undefined) this.removeLater(fitting)
+    for (const index of fitting.keys()) counters[kept?.[index] === true ? 'stored' : 'notStored']++
+    const stored = all.map(target => kept?.[fitting.indexOf(target)] === true)
     return given.map(({ value }) => value !== undefined && stored.shift() === true)
   }
 
@@ -67,16 +68,30 @@ export class Writes {
       const held = new Held({ key, original: new Original(encoded), recorded, life, clock, asked: { at: completed.asked.at, moment } })
       const kept = await protocol.keep(key, encoded, recorded, life)
       if (kept && !overtaken.has(target)) memory?.keep(held)
+      // Without a fence, what is there still stands, and is older.
+      if (!kept && names.fences(key).length === 0) this.removeLater([target])
       return kept
     }))
   }
 
   /** New fences. Where Redis did not acknowledge them, what is there is removed when it can be: it is older than the caller's. */
   async renew (targets: readonly Target[], life: number, memorable = 0): Promise<Reading | undefined> {
-    const { protocol, store, names } = this.#namespace
-    const reading = await protocol.renew(targets, life, memorable)
-    if (reading === undefined) store.removeLater(targets.flatMap(({ key }) => names.own(key)))
+    const reading = await this.#namespace.protocol.renew(targets, life, memorable)
+    if (reading === undefined) this.removeLater(targets)
     return reading
+  }
+
+  /** What is there, before anything is read again: where nobody knows yet whether it has a new fence. */
+  removeLater (targets: readonly Target[]): void {
+    const { store, names } = this.#namespace
+    store.removeLater(targets.flatMap(({ key }) => names.own(key)))
+  }
+
+  /** Gives up what is stale, since there is nothing now that could take its place. */
+  async forget ({ key }: Target): Promise<void> {
+    const { shared: { own }, store, names } = this.#namespace
+    own.note([names.entry(key)])
+    await store.remove([names.entry(key)])
   }
 
   /** What was read or loaded before is older than this, here at once; what began meanwhile may be as well. */

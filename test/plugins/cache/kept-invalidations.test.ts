@@ -1,6 +1,6 @@
 import { test, type Test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
-import cachePlugin from '../../../plugins/cache/index.ts'
+import cachePlugin, { type Cache } from '../../../plugins/cache/index.ts'
 import { startCache, type StartCacheOptions } from '../../cache.ts'
 import { startClient } from '../../client.ts'
 
@@ -104,3 +104,18 @@ test('at the close there is a last try; what is left then is said', async t => {
   t.match(await lost.log.has(/did not reach Redis/), { level: 40, plugin: 'cache', msg: /^2 invalidations did not reach Redis/ })
   t.equal(await lost.cache.delete('late'), false, 'nothing is begun by what comes after the close')
 })
+
+const WRITES: Record<string, (cache: Cache) => Promise<unknown>> = {
+  set: cache => cache.set('key', 'newer'),
+  refresh: cache => cache.getOrSet('key', () => 'newer', { refresh: true })
+}
+
+for (const [way, write] of Object.entries(WRITES)) {
+  test(`a ${way} that runs out of time leaves nothing older to this process, though nobody knows yet whether Redis got it`, async t => {
+    const { cache, local } = await startBoth(t, { cache: { memory: false } })
+    await cache.set('key', 'older')
+    await local.faults.set({ kind: 'delay', ms: 1_000, command: 'SET' })
+    await write(cache)
+    t.not(await cache.get('key'), 'older')
+  })
+}

@@ -31,3 +31,8 @@ test('nothing in it has to be confirmed: it stays until its ttl ends', async t =
   clock.advance(1)
   t.equal(await cache.get('key'), undefined)
 })
+
+test('a namespace that may not use memory has no place in it', async t => {
+  const { cache } = await startNullCache(t, { memoryOnly: true })
+  t.throws(() => cache.namespace('none', { memory: false }), { code: 'FST_CACHE_INVALID_ARGUMENT', message: /take memoryOnly back/ })
+})

@@ -128,6 +128,34 @@ test('one command confirms all that was used since the last time, and nothing el
   t.equal(await api.get('idle'), undefined, 'nobody had used it, so it was asked for now')
 })
 
+test('keys that are used more rarely than they have to be confirmed are confirmed together as well', async t => {
+  const { clock, mine, commands } = await startPair(t, { staleness: 5 })
+  const keys = Array.from({ length: 100 }, (_, n) => `key-${n}`)
+  await mine.setMany(keys.map(key => ({ key, value: 'value', ttl: 1_000 })))
+  const before = commands()
+  for (let round = 0; round < 10; round++) {
+    for (const key of keys) {
+      t.equal(await mine.get(key), 'value')
+      clock.advance(60)
+    }
+  }
+  t.ok(commands() - before <= 12, `${commands() - before} commands in a minute`)
+})
+
+test('what nobody uses any more is not confirmed for long', async t => {
+  const { client, clock, mine } = await startPair(t, { staleness: 1 })
+  await mine.setMany(Array.from({ length: 100 }, (_, n) => ({ key: `key-${n}`, value: 'value', ttl: 1_000 })))
+  const sent = async () => {
+    const before = client.stats().bytes.sent
+    clock.advance(1_000)
+    t.equal(await mine.get('key-0'), 'value')
+    return client.stats().bytes.sent - before
+  }
+  t.ok(await sent() > 1_000, 'all were used a second ago')
+  for (let seconds = 0; seconds < 10; seconds++) await sent()
+  t.ok(await sent() < 500, 'one is left')
+})
+
 test('an idle process asks nothing', async t => {
   const { local, clock, mine } = await startPair(t, { staleness: 1 })
   await mine.set('key', 'value')
@@ -270,12 +298,16 @@ test('an invalidation while a value is being set leaves it to Redis what stands'
   t.equal(mine.stats().memory.entries, 0)
 })
 
-test('more own invalidations than are remembered empty the memory, and harm nothing', async t => {
+test('more own invalidations than are remembered empty the memory of what was not used meanwhile, and harm nothing', async t => {
   const { mine } = await startPair(t, { staleness: 100 })
-  await mine.set('key', 'value')
-  await mine.delete(...Array.from({ length: 6_000 }, (_, n) => `gone-${n}`))
-  t.equal(await mine.getOrSet('key', () => 'loaded'), 'value')
-  t.equal(mine.stats().memoryHits, 0)
+  await mine.setMany([{ key: 'used', value: 'value' }, { key: 'idle', value: 'value' }])
+  for (let n = 0; n < 8; n++) {
+    await mine.delete(...Array.from({ length: 2_000 }, (_, index) => `gone-${n}-${index}`))
+    t.equal(await mine.get('used'), 'value')
+  }
+  t.equal(mine.stats().memoryHits, 8)
+  t.equal(await mine.getOrSet('idle', () => 'loaded'), 'value')
+  t.equal(mine.stats().memoryHits, 8, 'from Redis')
 })
 
 test('while Redis is away, memory serves on for as long as staleIfError says, and says so; rights are asked for again', async t => {

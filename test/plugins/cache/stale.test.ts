@@ -1,6 +1,6 @@
 import { test, type Test } from 'tap'
 import { Deferred, eventually } from '../../../contracts/expect.ts'
-import type { Cache, CacheOptions, LoadOptions, Served } from '../../../plugins/cache/index.ts'
+import type { Cache, CacheOptions, LoadContext, LoadOptions, Served } from '../../../plugins/cache/index.ts'
 import { startCache, startCacheOn, type StartedCache } from '../../cache.ts'
 import { TestClock } from '../../test-clock.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
@@ -12,7 +12,7 @@ async function start (t: Test, options: CacheOptions = {}): Promise<StartedCache
 }
 
 /** What a call is answered, and how that was come by. */
-async function ask (cache: Cache, load: () => unknown, options: LoadOptions = {}): Promise<[value: unknown, source: Served['source'] | undefined]> {
+async function ask (cache: Cache, load: (context: LoadContext) => unknown, options: LoadOptions = {}): Promise<[value: unknown, source: Served['source'] | undefined]> {
   let source: Served['source'] | undefined
   const value = await cache.getOrSet('key', load, { ...options, onServed: served => { source = served.source } })
   return [value, source]
@@ -161,4 +161,70 @@ test('while Redis is away, a stale value is answered where the loader fails, and
   t.same(await ask(cache, fail), ['older', 'stale'])
   t.same(await ask(cache, () => 'newer'), ['newer', 'loader'], 'who asks waits: nothing could be kept in the background')
   t.match(cache.stats(), { stale: 1, degraded: 1 })
+})
+
+for (const [how, load] of Object.entries<(context: LoadContext) => unknown>({
+  'answers undefined': () => undefined,
+  skips: ({ skip }) => { skip(); return 'not for long' },
+  'answers what is too large': () => 'x'.repeat(2_000)
+})) {
+  test(`where the loader ${how}, the stale value is given up`, async t => {
+    const { cache, clock } = await start(t, { staleWhileRevalidate: 30, staleIfError: 60, maxEntrySize: 1_000 })
+    await cache.set('key', 'older')
+    clock.advance(10_000)
+    t.same(await ask(cache, load), ['older', 'stale'])
+    await eventually(async () => (await ask(cache, load))[1] === 'loader', 'by the load in the background')
+    await cache.set('key', 'older')
+    clock.advance(40_000)
+    t.equal((await ask(cache, load))[1], 'loader')
+    await eventually(async () => (await ask(cache, fail).catch(() => ['error']))[0] === 'error', 'by the load that a call waited for')
+  })
+}
+
+test('a mistake of the app is not hidden by an old value', async t => {
+  const { cache, clock } = await start(t, { staleIfError: 60 })
+  await cache.set('key', 'older')
+  clock.advance(10_000)
+  await t.rejects(ask(cache, () => Math.max), { code: 'FST_CACHE_UNSERIALIZABLE' })
+  await t.rejects(cache.getOrSet('key', ({ setTtl }) => { setTtl(-1) }), { code: 'FST_CACHE_INVALID_ARGUMENT' })
+})
+
+test('failures are said again once a load has succeeded in between, also one that comes after its softTimeout', async t => {
+  const { cache, clock, log } = await start(t, { staleIfError: 60 })
+  const said = () => log.lines.filter(({ msg }) => /a loader fails/.test(msg)).length
+  await cache.set('key', 'older')
+  clock.advance(10_000)
+  await ask(cache, fail)
+  t.equal(said(), 1)
+  await ask(cache, () => 'newer')
+  clock.advance(10_000)
+  const held = new Deferred<void>()
+  t.same(await ask(cache, async () => { await held.promise; fail() }, { softTimeout: 1 }), ['newer', 'stale'])
+  held.resolve()
+  await eventually(() => said() === 2, 'it is said')
+})
+
+test('a load over a stale value that is in memory costs what a load costs', async t => {
+  const { cache, clock, local } = await start(t, { staleIfError: 60, staleness: 5 })
+  await cache.set('key', 'older')
+  clock.advance(10_000)
+  await local.settled()
+  local.resetStats()
+  t.same(await ask(cache, () => 'newer'), ['newer', 'loader'])
+  await eventually(() => cache.stats().stored === 2, 'it is kept')
+  await local.settled()
+  t.match(local.stats(), { billedCommands: 2, roundTrips: 2 })
+})
+
+test('who waits for a load that was begun in the background has joined it', async t => {
+  const { cache, clock } = await start(t, { staleWhileRevalidate: 5 })
+  await cache.set('key', 'older')
+  clock.advance(10_000)
+  const held = new Deferred<string>()
+  t.same(await ask(cache, () => held.promise), ['older', 'stale'])
+  clock.advance(4_999)
+  await eventually(() => cache.stats().loads === 1, 'it loads')
+  const late = ask(cache, fail, { staleWhileRevalidate: 0 })
+  held.resolve('newer')
+  t.same(await late, ['newer', 'joined'])
 })
