@@ -58,7 +58,7 @@ export class Answers {
     const { store, clock, counters } = this.#namespace
     const { target, settings } = wish
     const budget = new Budget(store.timeLimit)
-    const seen = settings.refresh ? await this.#renew(wish, budget) : await this.#reads.find(target, settings.staleIfError, budget)
+    const seen = settings.refresh ? await this.#renew(flight, wish, budget) : await this.#reads.find(target, settings.staleIfError, budget)
     const { held, degraded } = seen
     const late = held === undefined ? Infinity : clock.elapsed() - held.expires
     if (held !== undefined && late < 0) return { source: seen.source, original: held.original, degraded }
@@ -75,9 +75,18 @@ export class Answers {
     return await this.#loadOrStale(loading, settings.softTimeout, held, degraded)
   }
 
-  async #renew ({ target, settings }: Wish, budget: Budget): Promise<Seen> {
-    const reading = await budget.wait(this.#writes.renew([target], settings.ttl + settings.grace))
-    return { held: undefined, source: 'redis', asked: true, reading, degraded: false }
+  async #renew (flight: Flight, { target, settings }: Wish, budget: Budget): Promise<Seen> {
+    const { names, shared: { own } } = this.#namespace
+    const renew = async () => {
+      const reading = await this.#writes.renew([target], settings.ttl + settings.grace)
+      const overtaken = own.since(names.all(target), flight.moment)
+      // What was asked for before the new fence was acknowledged may be older.
+      own.note(names.own(target.key))
+      if (overtaken || reading === undefined) return reading
+      flight.moment = own.moment
+      return { ...reading, asked: { ...reading.asked, moment: own.moment } }
+    }
+    return { held: undefined, source: 'redis', asked: true, reading: await budget.wait(renew()), degraded: false }
   }
 
   async #loadOrStale (loading: Flight, softTimeout: number | undefined, held: Held, degraded: boolean): Promise<Outcome> {

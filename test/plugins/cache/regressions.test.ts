@@ -1,0 +1,31 @@
+import { setImmediate } from 'node:timers/promises'
+import { test, type Test } from 'tap'
+import { eventually } from '../../../contracts/expect.ts'
+import type { LocalUpstash } from '../../../local/index.ts'
+import type { Cache, CacheOptions } from '../../../plugins/cache/index.ts'
+import { DrivenClock, startCache, startCacheOn } from '../../cache.ts'
+
+// A test for each defect that was found after it was released, or by somebody who tried to break it.
+
+interface Pair { local: LocalUpstash, clock: DrivenClock, mine: Cache, other: Cache }
+
+/** Two processes on one endpoint, by one clock. */
+async function startPair (t: Test, options: CacheOptions = {}): Promise<Pair> {
+  const clock = new DrivenClock()
+  const { local, cache: mine } = await startCache(t, { cache: { clock, ...options } })
+  return { local, clock, mine, other: await startCacheOn(t, local, { clock, ...options }) }
+}
+
+test('what was read while a refresh made its fence is not in memory when the refresh is answered', async t => {
+  const { local, clock, mine, other } = await startPair(t)
+  await other.set('key', 'older')
+  await local.faults.set({ kind: 'delay', ms: 50, command: 'SET', times: 1 })
+  const refresh = mine.getOrSet('key', () => 'newer', { refresh: true })
+  // Its request is on its way.
+  await setImmediate()
+  clock.advance(1)
+  await mine.get('key')
+  t.equal(await refresh, 'newer')
+  t.equal(await mine.get('key'), 'newer')
+  await eventually(() => mine.stats().stored === 1, 'it is kept')
+})
