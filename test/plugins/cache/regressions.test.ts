@@ -29,3 +29,18 @@ test('what was read while a refresh made its fence is not in memory when the ref
   t.equal(await mine.get('key'), 'newer')
   await eventually(() => mine.stats().stored === 1, 'it is kept')
 })
+
+test('without fences, what was read while a value was set is not in memory when the set is answered', async t => {
+  const { local, clock, mine, other } = await startPair(t, { fence: false })
+  await other.set('key', 'older')
+  await mine.get('what makes the epochs known')
+  clock.advance(1)
+  await local.faults.set({ kind: 'delay', ms: 50, command: 'SET', times: 1 })
+  const set = mine.set('key', 'newer')
+  // Its value is on its way, after a turn for the fences that it has not.
+  for (let turn = 0; turn < 5; turn++) await setImmediate()
+  clock.advance(1)
+  await mine.get('key')
+  t.equal(await set, true)
+  t.equal(await mine.get('key'), 'newer')
+})
