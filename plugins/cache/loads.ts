@@ -60,7 +60,8 @@ export class Loads {
     if (held !== undefined && clock.elapsed() < held.expires) return { source: 'redis', original: held.original, degraded: false }
     const complete = async (reading: Reading | undefined) => await protocol.complete([target], reading, settings.ttl + settings.grace, this.#tellTags)
     const completed = await budget.wait(complete(reading))
-    if (!settings.lock || completed === undefined) return await this.#load(flight, wish, { completed, locks: [] })
+    // A refresh waits for nobody: what another loads may be older than what it is to replace.
+    if (!settings.lock || settings.refresh || completed === undefined) return await this.#load(flight, wish, { completed, locks: [] })
     const turn = await this.#locks.wait({ target, timeout: settings.timeout, flight, completed, complete })
     if (turn.held !== undefined) return { source: 'redis', original: turn.held.original, degraded: false }
     return await this.#load(flight, wish, turn)

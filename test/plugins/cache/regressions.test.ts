@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { test, type Test } from 'tap'
-import { eventually } from '../../../contracts/expect.ts'
+import { Deferred, eventually } from '../../../contracts/expect.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
 import type { Cache, CacheOptions } from '../../../plugins/cache/index.ts'
 import { DrivenClock, startCache, startCacheOn } from '../../cache.ts'
@@ -43,4 +43,15 @@ test('without fences, what was read while a value was set is not in memory when 
   await mine.get('key')
   t.equal(await set, true)
   t.equal(await mine.get('key'), 'newer')
+})
+
+test('a refresh under a lock, without fences, does not answer what was there before', async t => {
+  const { mine, other } = await startPair(t, { fence: false, lock: true })
+  await mine.set('key', 'older')
+  const [started, held] = [new Deferred<void>(), new Deferred<string>()]
+  const first = mine.getOrSet('key', () => { started.resolve(); return held.promise }, { refresh: true })
+  await started.promise
+  t.equal(await other.getOrSet('key', () => 'newer', { refresh: true }), 'newer')
+  held.resolve('its own')
+  t.equal(await first, 'its own')
 })
