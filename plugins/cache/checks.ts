@@ -15,13 +15,13 @@ export function checkTtl (seconds: unknown): number {
 
 /** Milliseconds that a timer can hold. */
 export function checkMilliseconds (name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return value
+  if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return Math.round(value)
   throw new InvalidCacheArgumentError(`${name} is a number of milliseconds, 1 to ${2 ** 31 - 1}`)
 }
 
 /** Milliseconds. */
 export function checkSeconds (name: string, seconds: unknown): number {
-  if (typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_TTL) return seconds * 1000
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= MAX_TTL) return Math.round(seconds * 1000)
   throw new InvalidCacheArgumentError(`${name} is a number of seconds, 0 or more`)
 }
 

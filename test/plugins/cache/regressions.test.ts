@@ -55,3 +55,13 @@ test('a refresh under a lock, without fences, does not answer what was there bef
   held.resolve('its own')
   t.equal(await first, 'its own')
 })
+
+test('times that are no whole milliseconds are rounded, since Redis takes no others', async t => {
+  const { client, cache } = await startCache(t, { cache: { ttl: 3_600, staleIfError: 1.0005, staleWhileRevalidate: 1.00049, timeout: 1_000.5 } })
+  t.equal(await cache.set('key', 'value'), true)
+  t.equal(await cache.get('key'), 'value')
+  await cache.getOrSet('heavy', async () => {
+    const [, locks] = await client.send<[string, string[]]>(['SCAN', '0', 'MATCH', 'cache:l:*', 'COUNT', '100'])
+    t.equal(locks.length, 1)
+  }, { lock: true })
+})
