@@ -32,6 +32,7 @@ export class Memory {
     this.names = names
     this.#clock = clock
     this.#own = own
+    own.addHolder(() => this.#settle())
   }
 
   /** What may be served at once. The key is in its canonical form, as everywhere here. */
@@ -80,6 +81,10 @@ export class Memory {
 
   figures (): MemoryFigures {
     return { entries: this.#entries.size, bytes: this.#entries.calculatedSize }
+  }
+
+  #settle (): void {
+    for (const held of [...this.#entries.values()]) if (this.#isInvalidated(held)) this.#entries.delete(held.key)
   }
 
   #isInvalidated (held: Held): boolean {

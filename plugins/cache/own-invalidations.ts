@@ -1,9 +1,11 @@
-/** Names; with more than these, everything counts as invalidated at once. */
+/** Names; with more than these, all are forgotten, and what was read or loaded before counts as invalidated. */
 const MAX_NAMES = 10_000
 
 /** What this process invalidated, by moments: it counts here at once, for what was read or loaded before it. */
 export class OwnInvalidations {
   readonly #moments = new Map<string, number>()
+  /** Apply what is noted to what they hold. */
+  readonly #holders: Array<() => void> = []
   /** Everything counts as invalidated until then. */
   #floor = 0
   #moment = 0
@@ -13,11 +15,17 @@ export class OwnInvalidations {
     return this.#moment
   }
 
+  /** `settle`: called before names are forgotten, so that what they do not touch outlives that. */
+  addHolder (settle: () => void): void {
+    this.#holders.push(settle)
+  }
+
   /** Names of stamps and entries. Noted when an invalidation begins, and when it has ended: what began meanwhile may be older. */
   note (names: readonly string[]): void {
     this.#moment++
     for (const name of names) this.#moments.set(name, this.#moment)
     if (this.#moments.size <= MAX_NAMES) return
+    for (const settle of this.#holders) settle()
     this.#moments.clear()
     this.#floor = this.#moment
   }

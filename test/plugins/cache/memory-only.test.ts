@@ -30,3 +30,10 @@ test('nothing in it has to be confirmed: it stays until its ttl ends', async t =
   clock.advance(1)
   t.equal(await cache.get('key'), undefined)
 })
+
+test('it keeps as many entries as it may, however many were set', async t => {
+  const { cache } = await startNullCache(t, { memoryOnly: true, memory: { entries: 12_000 } })
+  const keys = Array.from({ length: 12_000 }, (_, n) => ['key', n] as const)
+  for (const key of keys) await cache.set(key, 'value')
+  t.ok((await cache.getMany(keys)).every(value => value === 'value'))
+})
