@@ -79,7 +79,12 @@ export class Loads {
       const told = loaded.tags.filter(tag => !target.tags.includes(tag))
       if (target.tags.length + told.length > MAX_TAGS) throw new InvalidCacheArgumentError(`a value has at most ${MAX_TAGS} tags, those of setTags and of the call together`)
       if (told.length > 0) this.#tellTags = true
-      if (!loaded.skipped) flight.kept = this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
+      if (!loaded.skipped) {
+        const kept = this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
+        const { keeping } = this.#namespace.shared
+        keeping.add(kept)
+        flight.kept = kept.finally(() => keeping.delete(kept))
+      }
       return { source: 'loader', original, degraded: false }
     } finally {
       if (flight.kept === undefined) this.#locks.release(turn.locks)

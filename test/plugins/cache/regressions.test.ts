@@ -65,3 +65,12 @@ test('times that are no whole milliseconds are rounded, since Redis takes no oth
     t.equal(locks.length, 1)
   }, { lock: true })
 })
+
+test('a value that is being compressed when the app closes is kept as well', async t => {
+  const { app, local, cache } = await startCache(t)
+  const large = 'x'.repeat(100_000)
+  await cache.getOrSet('key', ({ skip }) => { skip() })
+  t.equal(await cache.getOrSet('key', () => large), large)
+  await app.close()
+  t.equal(await (await startCacheOn(t, local)).get('key'), large)
+})
