@@ -92,12 +92,19 @@ export class Answers {
   async #loadOrStale (loading: Flight, softTimeout: number | undefined, held: Held, degraded: boolean): Promise<Outcome> {
     try {
       const outcome = await (softTimeout === undefined ? loading.outcome : inTime(softTimeout, loading.outcome))
-      return outcome ?? { ...stale(held), degraded }
+      if (outcome !== undefined) return outcome
+      return this.#isInvalidated(held) ? await loading.outcome : { ...stale(held), degraded }
     } catch (error) {
-      if (this.#namespace.shared.loads.isOvertaken(loading)) throw error
+      if (this.#isInvalidated(held)) throw error
       this.#logFailure(error)
       return { ...stale(held), degraded }
     }
+  }
+
+  /** Whether this process invalidated it since it was found. */
+  #isInvalidated (held: Held): boolean {
+    const { names, shared: { own } } = this.#namespace
+    return own.since(names.all(held), held.moment)
   }
 
   /** Loads in the background: one at a time, and not again soon after one that failed. */

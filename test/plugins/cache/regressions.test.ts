@@ -74,3 +74,18 @@ test('a value that is being compressed when the app closes is kept as well', asy
   await app.close()
   t.equal(await (await startCacheOn(t, local)).get('key'), large)
 })
+
+test('what was invalidated while its loader ran is not answered as stale: after softTimeout, nor for a tag that the call does not name', async t => {
+  const { clock, mine } = await startPair(t, { ttl: 10, jitter: 0, staleIfError: 30 })
+  await mine.set('key', 'older', { tags: ['tag'] })
+  clock.advance(10_000)
+  const [invalidated, held] = [new Deferred<void>(), new Deferred<string>()]
+  const soft = mine.getOrSet('key', async () => { await mine.invalidateTags('tag'); invalidated.resolve(); return held.promise }, { softTimeout: 1_000 })
+  await invalidated.promise
+  const timer = setTimeout(() => held.resolve('newer'), 1_200)
+  t.equal(await soft, 'newer')
+  clearTimeout(timer)
+  await mine.set('key', 'older', { tags: ['tag'] })
+  clock.advance(10_000)
+  await t.rejects(mine.getOrSet('key', async () => { await mine.invalidateTags('tag'); throw new Error('no') }), { message: 'no' })
+})
