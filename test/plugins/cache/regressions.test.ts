@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
 import { test, type Test } from 'tap'
 import { Deferred, eventually } from '../../../contracts/expect.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
@@ -88,4 +89,14 @@ test('what was invalidated while its loader ran is not answered as stale: after 
   await mine.set('key', 'older', { tags: ['tag'] })
   clock.advance(10_000)
   await t.rejects(mine.getOrSet('key', async () => { await mine.invalidateTags('tag'); throw new Error('no') }), { message: 'no' })
+})
+
+test('a value of somebody else that is deeper than the cache writes is answered again and again', async t => {
+  const { local, client, cache } = await startCache(t)
+  await cache.set('key', 1)
+  const [record = ''] = /\[.*\]/.exec(await client.send<string>(['GET', 'cache:v::key'])) ?? []
+  const body = record + '['.repeat(100_000) + ']'.repeat(100_000)
+  await client.send(['SET', 'cache:v::key', `3j${crc32(body).toString(36)}:${record.length.toString(36)}:${body}`])
+  const other = await startCacheOn(t, local)
+  for (let n = 0; n < 4; n++) t.type(await other.get('key'), Array)
 })
