@@ -23,7 +23,7 @@ export interface Confirmation {
 export interface Confirmed {
   readonly stands: boolean
   readonly asked: Instant
-  /** Of all that was asked for. */
+  /** Of the entry's stamps. */
   readonly stamps: Stamps
 }
 
