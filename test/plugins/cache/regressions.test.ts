@@ -100,3 +100,9 @@ test('a value of somebody else that is deeper than the cache writes is answered 
   const other = await startCacheOn(t, local)
   for (let n = 0; n < 4; n++) t.type(await other.get('key'), Array)
 })
+
+test('the bounds of memory count tags', async t => {
+  const { mine } = await startPair(t)
+  await mine.set('key', 'value', { tags: Array.from({ length: 100 }, (_, n) => `${'x'.repeat(150)}${n}`) })
+  t.ok(mine.stats().memory.bytes > 15_000, `${mine.stats().memory.bytes}`)
+})
