@@ -58,7 +58,7 @@ export class Answers {
     const { store, clock, counters } = this.#namespace
     const { target, settings } = wish
     const budget = new Budget(store.timeLimit)
-    const seen = settings.refresh ? await this.#renew(wish, budget) : await this.#reads.find(target, settings.staleIfError, budget)
+    const seen = settings.refresh ? await this.#renew(flight, wish, budget) : await this.#reads.find(target, settings.staleIfError, budget)
     const { held, degraded } = seen
     const late = held === undefined ? Infinity : clock.elapsed() - held.expires
     if (held !== undefined && late < 0) return { source: seen.source, original: held.original, degraded }
@@ -87,8 +87,18 @@ export class Answers {
     if (overStale && isNotToKeep === true) this.#writes.forget(target)
   }
 
-  async #renew ({ target, settings }: Wish, budget: Budget): Promise<Seen> {
-    const reading = await budget.wait(this.#writes.renew([target], settings.ttl + settings.grace))
+  async #renew (flight: Flight, { target, settings }: Wish, budget: Budget): Promise<Seen> {
+    const { names, shared: { own } } = this.#namespace
+    const renew = async () => {
+      const reading = await this.#writes.renew([target], settings.ttl + settings.grace)
+      const overtaken = own.since(names.all(target), flight.moment)
+      // What was asked for before the new fence was acknowledged may be older.
+      own.note(names.own(target.key))
+      if (overtaken || reading === undefined) return reading
+      flight.moment = own.moment
+      return { ...reading, asked: { ...reading.asked, moment: own.moment } }
+    }
+    const reading = await budget.wait(renew())
     if (reading === undefined) this.#writes.removeLater([target])
     return { held: undefined, source: 'redis', asked: true, reading, degraded: false }
   }
@@ -97,13 +107,19 @@ export class Answers {
     try {
       const outcome = await (softTimeout === undefined ? loading.outcome : inTime(softTimeout, loading.outcome))
       if (outcome !== undefined) return outcome
-      loading.outcome.catch((error: unknown) => this.#logFailure(error))
-      return { ...stale(held), degraded }
+      if (outcome === undefined) loading.outcome.catch((error: unknown) => this.#logFailure(error))
+      return outcome ?? (this.#isInvalidated(held) ? await loading.outcome : { ...stale(held), degraded })
     } catch (error) {
-      if (this.#namespace.shared.loads.isOvertaken(loading) || isMistake(error)) throw error
+      if (this.#isInvalidated(held) || isMistake(error)) throw error
       this.#logFailure(error)
       return { ...stale(held), degraded }
     }
+  }
+
+  /** Whether this process invalidated it since it was found. */
+  #isInvalidated (held: Held): boolean {
+    const { names, shared: { own } } = this.#namespace
+    return own.since(names.all(held), held.moment)
   }
 
   /** Loads in the background: one at a time, and not again soon after one that failed. */

@@ -15,7 +15,7 @@ export function checkTtl (seconds: unknown): number {
 
 /** Milliseconds that a timer can hold. */
 export function checkMilliseconds (name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return value
+  if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return Math.round(value)
   throw new InvalidCacheArgumentError(`${name} is a number of milliseconds, 1 to ${2 ** 31 - 1}`)
 }
 

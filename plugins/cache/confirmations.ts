@@ -81,7 +81,8 @@ export class Confirmations {
     const stands = recorded.every(([name, stamp]) => stamps.get(name) === stamp) && !this.#own.since(memory.names.all(held), asked.moment)
     if (stands) held.confirm(asked.at, memory.staleness)
     else memory.drop(held)
-    return { stands, asked, stamps }
+    // Not those of all: each load that follows would copy and keep them.
+    return { stands, asked, stamps: new Map(recorded.map(([name]) => [name, stamps.get(name) ?? null])) }
   }
 
   /** Without those that Redis did not tell. */

@@ -7,6 +7,9 @@ import type { Stamps } from './stamps.ts'
 /** What an entry takes besides its key and its value. */
 const BYTES_OF_AN_ENTRY = 500
 
+/** What a tag and its stamp take besides its name. */
+const BYTES_OF_A_TAG = 100
+
 /** When Redis was asked. */
 export interface Instant {
   /** Milliseconds by the clock that never goes back. */
@@ -24,7 +27,7 @@ export interface Confirmation {
 export interface Confirmed {
   readonly stands: boolean
   readonly asked: Instant
-  /** Of all that was asked for. */
+  /** Of the entry's stamps. */
   readonly stamps: Stamps
 }
 
@@ -68,7 +71,8 @@ export class Held {
 
   /** Bytes that it takes in memory, about. */
   get size (): number {
-    return BYTES_OF_AN_ENTRY + 2 * this.key.length + this.original.size
+    const tags = this.tags.reduce((sum, tag) => sum + BYTES_OF_A_TAG + tag.length, 0)
+    return BYTES_OF_AN_ENTRY + 2 * this.key.length + tags + this.original.size
   }
 
   /** Its stamps stood at a time; it is served for `staleness` milliseconds from then, at most. */

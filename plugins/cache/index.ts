@@ -81,14 +81,18 @@ export const cache = fp<CacheOptions>(async (fastify, { clock = systemClock, ...
   assertDecoratorFree(fastify, 'cache', 'cache')
   const log = fastify.log.child({ plugin: 'cache' })
   const store = memoryOnly ? memoryOnlyStore(keyPrefix) : storeOf(fastify.upstash, keyPrefix, log)
-  const family: Family = { shared: new Shared({ store, keyPrefix, clock, log, alone: memoryOnly }), caches: new Map() }
+  const shared = new Shared({ store, keyPrefix, clock, log, alone: memoryOnly })
+  const family: Family = { shared, caches: new Map() }
   const root = new NamespaceCache(family, ROOT, ofRoot)
   for (const name of new Set([...Object.keys(CONFIGURED), ...Object.keys(namespaces)])) {
     const given = Object.entries(namespaces[name] ?? {}).filter(([, value]) => value !== undefined)
     root.namespace(name, { ...CONFIGURED[name], ...Object.fromEntries(given) })
   }
   fastify.decorate('cache', root)
-  fastify.addHook('onClose', () => store.close())
+  fastify.addHook('onClose', async () => {
+    await Promise.allSettled(shared.keeping)
+    await store.close()
+  })
   if (memoryOnly) log.info('caching in the memory of this process alone')
   else if (root.enabled) log.info('caching in Upstash')
   else log.info('caching is off, since there is no Redis: what would be cached is loaded each time')

@@ -68,7 +68,8 @@ export class Loads {
     if (held !== undefined && clock.elapsed() < held.expires) return { source: 'redis', original: held.original, degraded: false }
     const complete = async (reading: Reading | undefined) => await protocol.complete([target], reading, settings.ttl + settings.grace, this.#tellTags)
     const completed = await budget.wait(complete(reading))
-    if (!settings.lock || completed === undefined) return await this.#load(flight, wish, { completed, locks: [] })
+    // A refresh waits for nobody: what another loads may be older than what it is to replace.
+    if (!settings.lock || settings.refresh || completed === undefined) return await this.#load(flight, wish, { completed, locks: [] })
     const turn = await this.#locks.wait({ target, timeout: settings.timeout, flight, completed, complete })
     if (turn.held !== undefined) return { source: 'redis', original: turn.held.original, degraded: false }
     return await this.#load(flight, wish, turn)
@@ -87,7 +88,12 @@ export class Loads {
       if (target.tags.length + told.length > MAX_TAGS) throw new InvalidCacheArgumentError(`a value has at most ${MAX_TAGS} tags, those of setTags and of the call together`)
       if (told.length > 0) this.#tellTags = true
       const isToKeep = !loaded.skipped && this.#namespace.sizeLimit.admits(encoded)
-      if (isToKeep) flight.kept = this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
+      if (isToKeep) {
+        const kept = this.#keep(wish, turn, { encoded, original, told, ttl: loaded.ttl ?? settings.ttl })
+        const { keeping } = this.#namespace.shared
+        keeping.add(kept)
+        flight.kept = kept.finally(() => keeping.delete(kept))
+      }
       return { source: 'loader', original, degraded: false, isNotToKeep: !isToKeep, told: told.map(tag => this.#namespace.names.tag(tag)) }
     } finally {
       if (flight.kept === undefined) this.#locks.release(turn.locks)

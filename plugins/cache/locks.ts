@@ -73,7 +73,7 @@ export class Locks {
   async #poll ({ target, flight }: Waiting, lock: string, stamps: readonly string[], end: number): Promise<Held | Reading | undefined> {
     const { store, names, clock } = this.#namespace
     for (let pause = FIRST_POLL; performance.now() < end; pause = Math.min(2 * pause, LAST_POLL)) {
-      await setTimeout(pause * (0.5 + Math.random() / 2), undefined, { ref: false })
+      await setTimeout(pause * (0.5 + Math.random() / 2))
       // In one command, since they are read in one turn of the event loop.
       const [{ held, reading }, [holder]] = await Promise.all([this.#reads.look(target, new Budget(store.timeLimit)), store.read([lock])])
       if (held !== undefined && clock.elapsed() < held.expires) return held

@@ -37,6 +37,7 @@ export class Memory {
     this.names = names
     this.#clock = clock
     this.#own = own
+    own.addHolder(() => this.#settle())
   }
 
   /** What may be served at once, of a key as a caller gave it: only a string that is its own canonical form names anything here. */
@@ -106,6 +107,10 @@ export class Memory {
     this.#order.get(held.key)
     held.usedIn = this.#round
     held.usedAt = now
+  }
+
+  #settle (): void {
+    for (const held of [...this.#entries.values()]) if (this.#isInvalidated(held)) this.#order.delete(held.key)
   }
 
   #isInvalidated (held: Held): boolean {

@@ -38,6 +38,8 @@ export class Shared {
   readonly calls: Flights
   /** Loads, also those in the background. */
   readonly loads: Flights
+  /** What has been loaded, and is on its way to Redis. */
+  readonly keeping = new Set<Promise<void>>()
 
   constructor (options: SharedOptions) {
     const { store, clock } = options

@@ -28,9 +28,14 @@ export class Original {
     // What is asked for once is often not asked for again: only what is gets its fast form.
     if (this.#first) this.#value = undefined
     else if (this.#encoded.format === 'j') {
-      this.#value = value
-      this.#encoded = undefined
-      return cloneJson(value as object)
+      try {
+        const clone = cloneJson(value as object)
+        this.#value = value
+        this.#encoded = undefined
+        return clone
+      } catch {
+        // Others may write under our names: what is too deep for that is read from its text each time.
+      }
     }
     this.#first = false
     return value

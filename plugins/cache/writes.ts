@@ -49,7 +49,7 @@ export class Writes {
    * made only later: so nothing is kept any more.
    */
   async #setAll (targets: readonly Encodable[], over: AbortSignal): Promise<boolean[]> {
-    const { shared: { own }, names, protocol, staleness } = this.#namespace
+    const { shared: { own }, names, protocol, staleness, settings } = this.#namespace
     if (targets.length === 0) return []
     const owned = targets.flatMap(({ key }) => names.own(key))
     const life = Math.max(...targets.map(({ write }) => write.ttl + write.grace))
@@ -65,11 +65,14 @@ export class Writes {
       const recorded = protocol.record(target, completed.stamps)
       const { clock, memory } = this.#namespace
       const life = this.#namespace.life(write)
-      const held = new Held({ key, original: new Original(encoded), recorded, life, clock, asked: { at: completed.asked.at, moment } })
+      const original = new Original(encoded)
       const kept = await protocol.keep(key, encoded, recorded, life)
-      if (kept && !overtaken.has(target)) memory?.keep(held)
-      // Without a fence, what is there still stands, and is older.
-      if (!kept && names.fences(key).length === 0) this.removeLater([target])
+      if (own.since(names.all(target), moment)) overtaken.add(target)
+      // Without a fence the older value stood until now, and may have been read.
+      if (!settings.fence) own.note(names.own(key))
+      if (!kept && !settings.fence) this.removeLater([target])
+      const asked = { at: completed.asked.at, moment: own.moment }
+      if (kept && !overtaken.has(target)) memory?.keep(new Held({ key, original, recorded, life, clock, asked }))
       return kept
     }))
   }

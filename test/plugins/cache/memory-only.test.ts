@@ -36,3 +36,10 @@ test('a namespace that may not use memory has no place in it', async t => {
   const { cache } = await startNullCache(t, { memoryOnly: true })
   t.throws(() => cache.namespace('none', { memory: false }), { code: 'FST_CACHE_INVALID_ARGUMENT', message: /take memoryOnly back/ })
 })
+
+test('it keeps as many entries as it may, however many were set', async t => {
+  const { cache } = await startNullCache(t, { memoryOnly: true, memory: { entries: 12_000 } })
+  const keys = Array.from({ length: 12_000 }, (_, n) => ['key', n] as const)
+  for (const key of keys) await cache.set(key, 'value')
+  t.ok((await cache.getMany(keys)).every(value => value === 'value'))
+})

@@ -298,16 +298,13 @@ test('an invalidation while a value is being set leaves it to Redis what stands'
   t.equal(mine.stats().memory.entries, 0)
 })
 
-test('more own invalidations than are remembered empty the memory of what was not used meanwhile, and harm nothing', async t => {
+test('more own invalidations than are remembered harm nothing else', async t => {
   const { mine } = await startPair(t, { staleness: 100 })
-  await mine.setMany([{ key: 'used', value: 'value' }, { key: 'idle', value: 'value' }])
-  for (let n = 0; n < 8; n++) {
-    await mine.delete(...Array.from({ length: 2_000 }, (_, index) => `gone-${n}-${index}`))
-    t.equal(await mine.get('used'), 'value')
-  }
-  t.equal(mine.stats().memoryHits, 8)
-  t.equal(await mine.getOrSet('idle', () => 'loaded'), 'value')
-  t.equal(mine.stats().memoryHits, 8, 'from Redis')
+  await mine.setMany([{ key: 'key', value: 'value' }, { key: 'gone-1', value: 'value' }])
+  await mine.delete(...Array.from({ length: 6_000 }, (_, n) => `gone-${n}`))
+  t.equal(await mine.getOrSet('key', () => 'loaded'), 'value')
+  t.equal(mine.stats().memoryHits, 1)
+  t.equal(await mine.get('gone-1'), undefined)
 })
 
 test('while Redis is away, memory serves on for as long as staleIfError says, and says so; rights are asked for again', async t => {
