@@ -68,6 +68,7 @@ export class Reader {
 
 export function describe (event: PresenceEvent): string {
   if (event.type === 'snapshot') return ['snapshot', ...event.members.map(({ userId }) => userId).sort()].join(' ')
+  if (event.type === 'signal') return `signal ${event.userId} ${event.name}`
   return event.type === 'leave' ? `leave ${event.userId}` : `${event.type} ${event.member.userId} ${event.member.state}`
 }
 

@@ -53,6 +53,22 @@ export const watches: PresenceCase[] = [
     }
   },
   {
+    name: 'a signal reaches those who watch the room now, and nobody later',
+    async check ({ presence, watch, reader }) {
+      const [chat, other] = [await watch('chat'), await watch('other')]
+      presence.connect({ userId: 'ann', room: 'chat' })
+      await chat.expect('join ann online')
+      const { lastId } = chat
+      assert.equal(await presence.signal('chat', 'ann', 'typing'), true)
+      await chat.expect('signal ann typing')
+      assert.equal(chat.lastId, lastId)
+      presence.connect({ userId: 'bob', room: 'chat' })
+      presence.connect({ userId: 'eve', room: 'other' })
+      await reader('chat', lastId).expect('join bob online')
+      await other.expect('join eve online')
+    }
+  },
+  {
     name: 'an id that means nothing gives a snapshot',
     async check ({ presence, watch, reader }) {
       const chat = await watch('chat')
@@ -158,7 +174,7 @@ async function follow (watch: Reader, states: Map<string, string>, last: string)
       states.clear()
       event.members.forEach(({ userId, state }) => states.set(userId, state))
     } else if (event.type === 'leave') assert(states.delete(event.userId), 'a leave without a join')
-    else {
+    else if (event.type !== 'signal') {
       assert.equal(states.has(event.member.userId), event.type === 'update', 'a join of who is there, or an update of who is not')
       states.set(event.member.userId, event.member.state)
     }

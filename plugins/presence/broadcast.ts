@@ -1,5 +1,5 @@
 import { EventLog, type Change } from './event-log.ts'
-import type { MemberList, PresenceEvent, PresenceStats, SnapshotEvent, WatchOptions } from './interface.ts'
+import type { MemberList, PresenceEvent, PresenceStats, SignalEvent, SnapshotEvent, WatchOptions } from './interface.ts'
 import { Watch } from './watch.ts'
 
 export interface BroadcastOptions {
@@ -8,7 +8,7 @@ export interface BroadcastOptions {
   readonly list: (room: string) => MemberList
 }
 
-type Figures = Pick<PresenceStats, 'watches' | 'events' | 'snapshots' | 'dropped'>
+type Figures = Pick<PresenceStats, 'watches' | 'events' | 'signals' | 'snapshots' | 'dropped'>
 
 /** Brings each room's events to those who watch it. */
 export class Broadcast {
@@ -17,6 +17,7 @@ export class Broadcast {
   readonly #watches = new Map<string, Set<Watch>>()
   readonly #events = { join: 0, leave: 0, update: 0 }
   readonly #snapshots = { total: 0, resent: 0 }
+  #signals = 0
   #total = 0
   #resumed = 0
   #dropped = 0
@@ -31,6 +32,13 @@ export class Broadcast {
     const event = this.#log.append(change)
     this.#events[event.type]++
     for (const watch of this.#watches.get(event.room) ?? []) watch.push(event)
+  }
+
+  /** To those who watch now; not in the log. */
+  signal (room: string, userId: string, name: string, asOf: number): void {
+    const event: SignalEvent = Object.freeze({ type: 'signal', room, userId, name, asOf, id: this.#log.lastId(room) })
+    this.#signals++
+    for (const watch of this.#watches.get(room) ?? []) watch.push(event)
   }
 
   /** Each iteration over what this answers is a watch of its own. */
@@ -56,6 +64,7 @@ export class Broadcast {
     return {
       watches: Object.freeze({ open, total: this.#total, resumed: this.#resumed }),
       events: Object.freeze({ ...this.#events }),
+      signals: this.#signals,
       snapshots: Object.freeze({ ...this.#snapshots }),
       dropped: this.#dropped
     }

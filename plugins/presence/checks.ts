@@ -1,5 +1,5 @@
 import {
-  InvalidCustomStatusError, InvalidMetaError, InvalidPresenceArgumentError, InvalidRoomError, InvalidStatusError, InvalidUserIdError, InvalidWatchError
+  InvalidCustomStatusError, InvalidMetaError, InvalidPresenceArgumentError, InvalidRoomError, InvalidSignalError, InvalidStatusError, InvalidUserIdError, InvalidWatchError
 } from './errors.ts'
 import type { ConnectionUpdate, CustomStatus, Meta, NewConnection, PresenceStatus, WatchOptions } from './interface.ts'
 
@@ -28,6 +28,10 @@ export function checkUserId (call: string, userId: unknown): void {
 
 export function checkRoom (call: string, room: unknown): void {
   if (!isText(room, 128)) throw new InvalidRoomError(call)
+}
+
+export function checkSignal (name: unknown): void {
+  if (!isText(name, 64)) throw new InvalidSignalError()
 }
 
 export function checkStatus (call: string, status: unknown): void {

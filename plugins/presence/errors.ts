@@ -29,6 +29,10 @@ export class InvalidMetaError extends createError<'FST_PRESENCE_INVALID_META', 5
 export class InvalidCustomStatusError extends createError<'FST_PRESENCE_INVALID_CUSTOM_STATUS', 500, [complaint: string]>(
   'FST_PRESENCE_INVALID_CUSTOM_STATUS', 'setCustomStatus: %s', 500) {}
 
+/** A signal's name is no text, or too long. */
+export class InvalidSignalError extends createError<'FST_PRESENCE_INVALID_SIGNAL', 500, []>(
+  'FST_PRESENCE_INVALID_SIGNAL', "signal: its name must be text of 1 to 64 bytes in well-formed Unicode, such as 'typing'", 500) {}
+
 /** No object where one is needed, a property in it that does not exist, or a signal that is none. */
 export class InvalidPresenceArgumentError extends createError<'FST_PRESENCE_INVALID_ARGUMENT', 500, [call: string, complaint: string]>(
   'FST_PRESENCE_INVALID_ARGUMENT', '%s: %s', 500) {}

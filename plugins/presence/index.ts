@@ -5,8 +5,8 @@ import { createLocalPresence } from './local.ts'
 import { checkOptions, type PresenceOptions } from './options.ts'
 
 export {
-  InvalidCustomStatusError, InvalidMetaError, InvalidPresenceArgumentError, InvalidRoomError, InvalidStatusError, InvalidUserIdError,
-  InvalidWatchError, PresenceClosedError
+  InvalidCustomStatusError, InvalidMetaError, InvalidPresenceArgumentError, InvalidRoomError, InvalidSignalError,
+  InvalidStatusError, InvalidUserIdError, InvalidWatchError, PresenceClosedError
 } from './errors.ts'
 export type { PresenceClock } from './clock.ts'
 export type * from './interface.ts'

@@ -115,8 +115,10 @@ export interface SnapshotEvent extends EventBase, MemberList { readonly type: 's
 export interface MemberEvent extends EventBase { readonly type: 'join' | 'update', readonly member: Member }
 /** A user left the room. */
 export interface LeaveEvent extends EventBase { readonly type: 'leave', readonly userId: string }
+/** What a user does just now, such as typing. Who watches at this moment is told; it is kept nowhere, and its id is that of the event before. */
+export interface SignalEvent extends EventBase { readonly type: 'signal', readonly userId: string, readonly name: string }
 /** Between two snapshots, join and leave of one user alternate. */
-export type PresenceEvent = SnapshotEvent | MemberEvent | LeaveEvent
+export type PresenceEvent = SnapshotEvent | MemberEvent | LeaveEvent | SignalEvent
 
 export interface WatchOptions {
   /** Ends the watch: a request that was closed, as a rule. */
@@ -138,6 +140,8 @@ export interface PresenceStats {
   readonly rooms: number
   readonly watches: { readonly open: number, readonly total: number, readonly resumed: number }
   readonly events: { readonly join: number, readonly leave: number, readonly update: number }
+  /** Signals that watches of this process were told of. */
+  readonly signals: number
   /** `resent`: those that stood in for events which a slow reader lost; `total` has the first ones as well. */
   readonly snapshots: { readonly total: number, readonly resent: number }
   /** Events that slow readers lost, each reader counted. */
@@ -173,6 +177,12 @@ export interface Presence {
    * `FST_PRESENCE_INVALID_USER_ID`, `_CUSTOM_STATUS`.
    */
   setCustomStatus (userId: string, status: CustomStatus | null): Promise<boolean>
+  /**
+   * Tells those who watch a room what a user does just now: `signal('lobby', 'ada', 'typing')`. Never stored, never repeated, and
+   * counted as no presence. Resolves to whether it went out. Name: any text of 1 to 64 bytes. Rejects with
+   * `FST_PRESENCE_INVALID_USER_ID`, `_ROOM`, `_SIGNAL`.
+   */
+  signal (room: string, userId: string, name: string): Promise<boolean>
   /**
    * A snapshot of a room, then its events. Each iteration begins with its first `next()` and misses nothing from then on. It
    * ends when the signal aborts, when the loop is left and when the app closes; what was not read yet is then dropped. Whoever

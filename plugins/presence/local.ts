@@ -1,5 +1,5 @@
 import { Broadcast } from './broadcast.ts'
-import { checkConnection, checkCustomStatus, checkMeta, checkRoom, checkStatus, checkUserId, checkWatch, EVERYWHERE } from './checks.ts'
+import { checkConnection, checkCustomStatus, checkMeta, checkRoom, checkSignal, checkStatus, checkUserId, checkWatch, EVERYWHERE } from './checks.ts'
 import type { WithDefaults } from '../../lib/options.ts'
 import type { PresenceClock } from './clock.ts'
 import { Connections } from './connections.ts'
@@ -75,6 +75,14 @@ class ProcessPresence implements LocalPresence {
   async setCustomStatus (userId: string, status: CustomStatus | null): Promise<boolean> {
     checkUserId('setCustomStatus', userId)
     return this.#state.setCustomStatus(userId, status === null ? null : checkCustomStatus(status))
+  }
+
+  async signal (room: string, userId: string, name: string): Promise<boolean> {
+    const target = this.#room('signal', room)
+    checkUserId('signal', userId)
+    checkSignal(name)
+    this.#broadcast.signal(target, userId, name, this.#clock.now())
+    return true
   }
 
   watch (room: string, options: WatchOptions): AsyncIterable<PresenceEvent> {

@@ -52,6 +52,7 @@ const PresenceStatus = Type.Object({
     rooms: Count,
     watches: Type.Object({ open: Count, total: Count, resumed: Count }),
     events: Type.Object({ join: Count, leave: Count, update: Count }),
+    signals: Count,
     snapshots: Type.Object({ total: Count, resent: Count }),
     dropped: Count,
     commands: Count,

@@ -102,6 +102,7 @@ describe('watch', () => {
     expect(event.id).type.toBe<string>()
     if (event.type === 'snapshot') expect(event.members).type.toBe<readonly Member[]>()
     else if (event.type === 'leave') expect(event.userId).type.toBe<string>()
+    else if (event.type === 'signal') expect(event.name).type.toBe<string>()
     else expect(event.member).type.toBe<Member>()
     expect(event).type.not.toHaveProperty('member')
   })

@@ -12,12 +12,12 @@ test('a user id or a room that is no text of 1 to 128 bytes is refused by every 
   for (const id of IDS as string[]) {
     const user = { code: 'FST_PRESENCE_INVALID_USER_ID', statusCode: 500, message: /: each user id must be text of 1 to 128 bytes/ }
     t.throws(() => presence.connect({ userId: id }), user)
-    for (const call of [presence.get(id), presence.getMany(['ann', id]), presence.setCustomStatus(id, null)]) await t.rejects<unknown>(call, user)
+    for (const call of [presence.get(id), presence.getMany(['ann', id]), presence.setCustomStatus(id, null), presence.signal('chat', id, 'typing')]) await t.rejects<unknown>(call, user)
     if (id === undefined) continue
     const room = { code: 'FST_PRESENCE_INVALID_ROOM', statusCode: 500, message: /: a room must be text of 1 to 128 bytes/ }
     t.throws(() => presence.connect({ userId: 'ann', room: id }), room)
     t.throws(() => presence.watch(id, { signal }), room)
-    for (const call of [presence.list(id), presence.count(id), presence.get('ann', id), presence.getMany([], id)]) await t.rejects<unknown>(call, room)
+    for (const call of [presence.list(id), presence.count(id), presence.get('ann', id), presence.getMany([], id), presence.signal(id, 'ann', 'typing')]) await t.rejects<unknown>(call, room)
   }
   await t.rejects(presence.getMany('ann' as unknown as string[]), { code: 'FST_PRESENCE_INVALID_USER_ID' }, 'a text has no ids in it')
   t.match(presence.stats(), { connections: 0, users: 0, rooms: 0 })
@@ -89,6 +89,14 @@ test('a custom status is of its form and within its bounds, whether the user is 
   const widest = { text: 'é'.repeat(128), emoji: 'x'.repeat(64) }
   t.equal(await presence.setCustomStatus('ann', { ...widest, expiresAt: undefined, extra: undefined } as CustomStatus), true)
   t.strictSame((await presence.get('ann')).customStatus, widest)
+})
+
+test('a signal needs a name of 1 to 64 bytes', async t => {
+  const { presence } = start(t)
+  for (const name of [undefined, '', 1, `${SECRET}${'x'.repeat(64)}`, `${SECRET}\ud800`] as string[]) {
+    await t.rejects(presence.signal('chat', 'ann', name), { code: 'FST_PRESENCE_INVALID_SIGNAL', statusCode: 500, message: /^(?!.*s3cr3t)/ })
+  }
+  t.equal(presence.stats().signals, 0)
 })
 
 test('a watch needs the signal that ends it', t => {

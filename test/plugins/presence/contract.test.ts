@@ -16,7 +16,7 @@ for (const { name, run } of presenceContract({ create })) test(`local presence k
 async function broken (breakage: (presence: LocalPresence) => Partial<Presence>, options?: LocalPresenceOptions): Promise<PresenceUnderTest> {
   const subject = await create(options)
   const { presence } = subject
-  const methods = ['connect', 'list', 'count', 'get', 'getMany', 'setCustomStatus', 'watch', 'stats'] as const
+  const methods = ['connect', 'list', 'count', 'get', 'getMany', 'setCustomStatus', 'signal', 'watch', 'stats'] as const
   const whole = Object.fromEntries(methods.map(name => [name, presence[name].bind(presence)]))
   return { ...subject, presence: { enabled: false, ...whole, ...breakage(presence) } as Presence }
 }
@@ -27,6 +27,7 @@ const BREAKAGES: Array<[what: string, found: RegExp, make: () => Promise<Presenc
   ['guesses offline', /no more is said than is known/, async () => await broken(presence => ({
     get: async (...args) => ({ ...await presence.get(...args), ...((await presence.get(...args)).state === 'unknown' && { state: 'offline' }) })
   }))],
+  ['keeps signals to itself', /a signal reaches/, async () => await broken(() => ({ signal: async () => true }))],
   ['claims to be complete', /for whom it speaks/, async () => await broken(presence => ({ list: async room => ({ ...await presence.list(room), complete: true }) }))],
   ['shows who is invisible', /an invisible user looks/, async () => await broken(presence => ({
     connect: ({ status, ...rest }) => presence.connect({ ...rest, status: status === 'invisible' ? 'away' : status })

@@ -84,6 +84,7 @@ export async function turn (): Promise<void> {
 export function describe (event: PresenceEvent): string {
   if (event.type === 'snapshot') return ['snapshot', ...event.members.map(({ userId }) => userId)].join(' ')
   if (event.type === 'leave') return `leave ${event.userId}`
+  if (event.type === 'signal') return `signal ${event.userId} ${event.name}`
   const { member: { userId, state, meta, customStatus } } = event
   return [event.type, userId, state, JSON.stringify(meta), JSON.stringify(customStatus?.text)].filter(part => part !== undefined).join(' ')
 }
