@@ -115,7 +115,7 @@ export interface SnapshotEvent extends EventBase, MemberList { readonly type: 's
 export interface MemberEvent extends EventBase { readonly type: 'join' | 'update', readonly member: Member }
 /** A user left the room. */
 export interface LeaveEvent extends EventBase { readonly type: 'leave', readonly userId: string }
-/** What a user does just now, such as typing. Who watches at this moment is told; it is kept nowhere, and its id is that of the event before. */
+/** What a user does just now, such as typing. Who watches at this moment is told; it is kept nowhere, and who goes on from its id misses nothing else. */
 export interface SignalEvent extends EventBase { readonly type: 'signal', readonly userId: string, readonly name: string }
 /** Between two snapshots, join and leave of one user alternate. */
 export type PresenceEvent = SnapshotEvent | MemberEvent | LeaveEvent | SignalEvent
