@@ -26,6 +26,8 @@ export async function serveStream (presence: Presence, streams: OpenStreams, rep
   const { user: { id: userId, name }, room, status, lastEventId, maxAge } = request
   if (streams.count(userId) >= MOST_STREAMS) throw new TooManyStreamsError()
   const { raw } = reply
+  // The client went away while hooks ran: its end has been told already, and nobody is to see it come.
+  if (raw.destroyed) return
   const ending = new AbortController()
   const end = (): void => {
     ending.abort()
@@ -43,8 +45,6 @@ export async function serveStream (presence: Presence, streams: OpenStreams, rep
     streams.delete(stream)
   })
   raw.once('close', end)
-  // The client may have gone before there was anybody to hear of it.
-  if (raw.destroyed) return end()
   reply.header('cache-control', 'no-store').header('connection', 'close')
   await reply.sse.send(messages(events))
 }

@@ -2,9 +2,9 @@ import { get, type ClientRequest } from 'node:http'
 import { once } from 'node:events'
 
 const GUESTS = [
-  { name: 'Mira Okafor', status: 'online', customStatus: { emoji: '🌱', text: 'Back from holidays' } },
-  { name: 'Jonas Lind', status: 'busy', customStatus: { emoji: '📞', text: 'On call until four' } },
-  { name: '李雷', status: 'away' }
+  { name: 'Mira Okafor', status: 'online', customStatus: { emoji: '☀', text: 'Back from holidays' } },
+  { name: 'Jonas Lind', status: 'busy', customStatus: { emoji: '☎', text: 'On call until four' } },
+  { name: 'Zoë Laurent', status: 'away' }
 ]
 
 /** Fills a room by the routes alone, so that the pictures show more than two. Answers how they leave. */
