@@ -24,7 +24,7 @@ export class Visitor {
   }
 
   static async come (browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visitor> {
-    const context = await browser.newContext({ viewport: { width: 1180, height: 1000 }, ...options })
+    const context = await browser.newContext({ viewport: { width: 1180, height: 1032 }, ...options })
     const visitor = new Visitor(context, await context.newPage())
     await visitor.page.goto(address)
     return visitor

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import type { Member, PresenceEvent } from '../../plugins/presence/index.ts'
 
 interface Gone { readonly state: string, readonly lastSeen?: number }
-interface Members {
+interface Company {
   readonly here: Map<string, Member>
   readonly gone: Map<string, Gone>
   readonly source: string | undefined
@@ -10,7 +10,7 @@ interface Members {
   take (event: PresenceEvent): string | undefined
   nameOf (userId: string): string
 }
-const { Members, nameOf } = await import(new URL('../../public/members.js', import.meta.url).href) as { Members: new () => Members, nameOf: (member?: object) => string }
+const { Members, nameOf } = await import(new URL('../../public/members.js', import.meta.url).href) as { Members: new () => Company, nameOf: (member?: object) => string }
 
 const member = (userId: string, more: Partial<Member> = {}): Member => ({ userId, state: 'online', since: 0, connections: 1, meta: { name: userId }, ...more })
 const base = { id: '1', room: 'lobby', asOf: 7 }
