@@ -59,7 +59,7 @@ export function enter (room, me, { status, notices, onSignedOut }) {
   show()
   const stream = follow(room, { status, onEvent, onOpen: () => connected(true), onLost })
   const clock = setInterval(() => showGone(gone, members), 30_000)
-  watchTyping(byId('scratch'), () => { if (status() !== 'invisible') tellTyping(room).catch(() => {}) })
+  const endTyping = watchTyping(byId('scratch'), () => { if (status() !== 'invisible') tellTyping(room).catch(() => {}) })
 
   return {
     async changeStatus (changes) {
@@ -72,6 +72,8 @@ export function enter (room, me, { status, notices, onSignedOut }) {
     leave () {
       clearInterval(clock)
       stream.close()
+      endTyping()
+      typing.end()
       connected(true)
     }
   }

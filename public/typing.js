@@ -25,17 +25,24 @@ export class Typing {
     this.#show()
   }
 
+  /** Nobody, until somebody is heard again. */
+  end () {
+    for (const userId of [...this.#timers.keys()]) this.over(userId)
+  }
+
   #show () {
     this.#line.textContent = typingText([...this.#timers.values()].map(({ name }) => name))
   }
 }
 
-/** Tells of one's own typing, not of each key. */
+/** Tells of one's own typing, not of each key. Answers what ends it. */
 export function watchTyping (field, tell) {
   let last = -Infinity
-  field.addEventListener('input', () => {
+  const onInput = () => {
     if (performance.now() - last < INTERVAL) return
     last = performance.now()
     tell()
-  })
+  }
+  field.addEventListener('input', onInput)
+  return () => field.removeEventListener('input', onInput)
 }
