@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
+import { posix } from 'node:path'
 
 export interface TapRun {
   /** Arguments for tap: options and files. */
@@ -13,7 +14,7 @@ export async function runTap ({ args, env = {} }: TapRun): Promise<number> {
   const output = `.tap/output-${process.pid}.tap`
   // The others redraw a screen, of which a log would keep every frame.
   const reporter = process.stdout.isTTY ? [] : ['--reporter=min']
-  const tap = spawn('tap', ['run', ...reporter, `--output-file=${output}`, ...args], {
+  const tap = spawn('tap', ['run', ...reporter, `--output-file=${output}`, ...await Promise.all(args.map(testsOf))], {
     stdio: 'inherit',
     env: { ...process.env, ...env }
   })
@@ -26,6 +27,12 @@ export async function runTap ({ args, env = {} }: TapRun): Promise<number> {
   if (uncounted > 0) console.log(`tap ended with ${code}, and no assertion failed: coverage, or a file that did not end`)
   console.log(`${passed} passed, ${failed + uncounted} failed`)
   return code === 0 && passed > 0 ? 0 : 1
+}
+
+/** Of a folder its tests alone: tap would run what they share, and the processes that they start, as tests too. */
+async function testsOf (argument: string): Promise<string> {
+  const isFolder = await stat(argument).then(found => found.isDirectory(), () => false)
+  return isFolder ? posix.join(argument, '**', '*.test.ts') : argument
 }
 
 /** The runner's own last summary, `# { total: 21, pass: 20, fail: 1 }`, and each failed assertion with what it said. */

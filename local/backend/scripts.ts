@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { enforceKeyLocking } from './key-locking.ts'
 import { bulkReply, commandName, type Command, type Reply } from './reply.ts'
 
 /** A command as the backend must see it, and how its reply must look to the client. */
@@ -78,7 +79,7 @@ export class Scripts {
 
   #source (source: string | Buffer): string | Buffer {
     const original = source.toString()
-    const adapted = this.#adapt(original)
+    const adapted = this.#adapt(enforceKeyLocking(original))
     if (adapted === original) return source
     this.#backendDigests.set(digestOf(source), digestOf(adapted))
     return adapted

@@ -1,7 +1,7 @@
 import { test, type Test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
 import cachePlugin, { type Cache } from '../../../plugins/cache/index.ts'
-import { startCache, type StartCacheOptions } from '../../cache.ts'
+import { startCache, startCacheOn, type StartCacheOptions } from '../../cache.ts'
 import { startClient } from '../../client.ts'
 
 /** A cache that invalidates, and another process that reads. */
@@ -41,6 +41,17 @@ test('what was written over while Redis was away is removed when it is back', as
   await local.faults.set(null)
   await eventually(async () => await cache.get('set') === undefined && cache.stats().redis.kept === 0, 'it is sent')
   t.same(await other.getMany(['set', 'refreshed']), [undefined, undefined])
+})
+
+test('without fences, what a set that Redis did not get was to replace is removed when it can be', async t => {
+  const { cache, local } = await startCache(t, { cache: { fence: false } })
+  const other = await startCacheOn(t, local, { fence: false })
+  await cache.set('key', 'older')
+  await local.faults.set({ kind: 'reset', command: 'SET', times: 1 })
+  t.equal(await cache.set('key', 'newer'), false)
+  t.equal(cache.stats().redis.kept, 1)
+  t.equal(await cache.get('key'), undefined)
+  t.equal(await other.get('key'), undefined)
 })
 
 test('it is sent again also where nobody reads', async t => {

@@ -142,6 +142,23 @@ test('keys that are used more rarely than they have to be confirmed are confirme
   t.ok(commands() - before <= 12, `${commands() - before} commands in a minute`)
 })
 
+test('what was in use lately is confirmed as far as the command has room, and costs none of its own', async t => {
+  const { clock, mine, commands } = await startPair(t, { staleness: 5 })
+  const keys = Array.from({ length: 1_000 }, (_, n) => `key-${n}`)
+  await mine.setMany(keys.map(key => ({ key, value: 'value', ttl: 1_000 })))
+  const price = async (key: string) => {
+    const before = commands()
+    t.equal(await mine.get(key), 'value')
+    return commands() - before
+  }
+  clock.advance(5_000)
+  t.equal(await price('key-500'), 2, 'all of them, since all were used since the last time')
+  clock.advance(5_000)
+  t.equal(await price('key-500'), 1, 'with its fence and the epochs, fewer than all')
+  t.equal(await price('key-999'), 0, 'of the others those that were used last')
+  t.equal(await price('key-0'), 1, 'there was no room for this one')
+})
+
 test('what nobody uses any more is not confirmed for long', async t => {
   const { client, clock, mine } = await startPair(t, { staleness: 1 })
   await mine.setMany(Array.from({ length: 100 }, (_, n) => ({ key: `key-${n}`, value: 'value', ttl: 1_000 })))
@@ -296,6 +313,19 @@ test('an invalidation while a value is being set leaves it to Redis what stands'
   const set = mine.set('key', 'value', { tags: ['tag'] })
   await Promise.all([set, mine.invalidateTags('tag')])
   t.equal(mine.stats().memory.entries, 0)
+})
+
+test('nor is it kept in memory where the invalidation came when the value was on its way', async t => {
+  const { local, mine } = await startPair(t, { fence: false })
+  await mine.set('what makes the stamps known', 'value', { tags: ['tag'] })
+  // So that the invalidation is over first.
+  await local.faults.set({ kind: 'delay', ms: 100, command: 'SET', times: 1 })
+  const set = mine.set('key', 'value', { tags: ['tag'] })
+  // It has no fence and knows the stamps, so that its value goes with this turn.
+  await setImmediate()
+  t.equal(await mine.invalidateTags('tag'), true)
+  t.equal(await set, true)
+  t.equal(await mine.get('key'), undefined)
 })
 
 test('more own invalidations than are remembered harm nothing else', async t => {

@@ -30,6 +30,22 @@ test('a burst of first loads makes the epochs once', async t => {
   t.match(local.stats(), { billedCommands: 1 + 12 + 10, roundTrips: 3 })
 })
 
+test('a load that waits for a stamp which another one makes keeps nothing where that fails', async t => {
+  const { cache, local } = await startCache(t)
+  const roundTrips = () => cache.stats().redis.roundTrips
+  await local.faults.set({ kind: 'delay', ms: 10_000, command: 'SET', times: 1 })
+  const first = cache.getOrSet('first', () => 'value')
+  await eventually(() => local.faults.current().length === 0, 'it makes the epochs, and its fence')
+  const before = roundTrips()
+  const second = cache.getOrSet('second', () => 'value')
+  await eventually(() => roundTrips() === before + 2, 'it has read, and has a fence')
+  t.equal(cache.stats().loads, 0, 'it waits for the epochs')
+  // Its sockets are destroyed.
+  await local.faults.set({ kind: 'refuse' })
+  t.same(await Promise.all([first, second]), ['value', 'value'])
+  t.match(cache.stats(), { stored: 0, notStored: 2 })
+})
+
 test('a call that comes while a load runs waits for it', async t => {
   const { cache } = await startCache(t)
   const [started, held] = [new Deferred<void>(), new Deferred<string>()]
