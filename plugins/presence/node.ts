@@ -8,7 +8,6 @@ import { Unwritten } from './unwritten.ts'
 
 /** What this process has to say. */
 export interface Holdings {
-  readonly isEmpty: boolean
   /** Every user in every room. */
   everyone (): Iterable<readonly [room: string, userId: string]>
   /** Whether the process has anybody in a room. */
@@ -118,6 +117,11 @@ export class Node {
     await this.#inTurn(async () => await this.#leave())
   }
 
+  get #isEmpty (): boolean {
+    for (const _ of this.#options.holdings.everyone()) return false
+    return true
+  }
+
   async #inTurn (run: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn.then(run)
     await this.#turn
@@ -135,20 +139,19 @@ export class Node {
   }
 
   async #tick (): Promise<void> {
-    const { holdings, isWatched } = this.#options
+    const { isWatched } = this.#options
     const isWritten = await this.#write()
-    if (isWritten && holdings.isEmpty && this.#id !== undefined) await this.#leave()
+    if (isWritten && this.#isEmpty && this.#id !== undefined) await this.#leave()
     if (isWritten && (this.#id !== undefined || isWatched())) await this.#beat()
     this.#cancelBeat = undefined
-    if (!holdings.isEmpty || isWatched() || !isWritten || this.#id !== undefined) this.wake()
+    if (!this.#isEmpty || isWatched() || !isWritten || this.#id !== undefined) this.wake()
   }
 
   /** Answers whether Redis knows all that there is to know. */
   async #write (): Promise<boolean> {
-    const { holdings } = this.#options
     while (!this.#unwritten.isEmpty) {
       // Whoever nobody knows of need not say that he has gone.
-      if (this.#id === undefined && holdings.isEmpty) this.#unwritten.clear()
+      if (this.#id === undefined && this.#isEmpty) this.#unwritten.clear()
       else if (this.#id === undefined && !await this.#enter()) return false
       else if (!await this.#writeBatch()) return false
     }
