@@ -152,7 +152,7 @@ test('invalidations cost the same whatever they invalidate', async t => {
     t.ok((await cache.getMany(keys(count))).every(value => value === undefined))
   }
   await costs(10_000, () => cache.invalidateTags('b', 'x'))
-  await costs(1_000, () => cache.clear())
+  await costs(10_000, () => cache.clear())
   await costs(1_000, () => cache.delete(...keys(1_000)))
   t.equal(await price(started, () => cache.delete()), '0 / 0')
   t.equal(await price(started, () => cache.invalidateTags()), '0 / 0')

@@ -97,6 +97,7 @@ test('a signal needs a name of 1 to 64 bytes', async t => {
     await t.rejects(presence.signal('chat', 'ann', name), { code: 'FST_PRESENCE_INVALID_SIGNAL', statusCode: 500, message: /^(?!.*s3cr3t)/ })
   }
   t.equal(presence.stats().signals, 0)
+  t.equal(await presence.signal('chat', 'ann', 'x'.repeat(64)), true, 'also where nobody watches')
 })
 
 test('a watch needs the signal that ends it', t => {
