@@ -51,6 +51,8 @@ export class Node {
   readonly #unwritten = new Unwritten()
   /** Own ids that were given up, whose last write may arrive yet. */
   readonly #givenUp = new Set<string>()
+  /** Dead ones that are to be reaped. */
+  readonly #found = new Set<string>()
   #id: string | undefined
   #turn: Promise<void> = Promise.resolve()
   #cancelWrite: (() => void) | undefined
@@ -156,7 +158,7 @@ export class Node {
       else if (!await this.#writeBatch()) return false
     }
     for (const node of this.#givenUp) if (!await this.#reap(node, true)) return false
-    return true
+    return await this.#reapAll([...this.#found])
   }
 
   /** Answers false where Redis could not be asked. */
@@ -184,7 +186,9 @@ export class Node {
     this.#heard(entered.now, asked)
     this.#id = node
     for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId, holdings.status(userId))
-    return await this.#reapAll(entered.dead)
+    // Not before everything is asserted: one of them may be this process, as it was.
+    for (const dead of entered.dead) this.#found.add(dead)
+    return true
   }
 
   async #beat (): Promise<void> {
@@ -226,6 +230,7 @@ export class Node {
     const rooms = await this.#ask(async () => await store.bury(node, grave, isOwn) ?? null)
     if (rooms === undefined) return false
     this.#givenUp.delete(node)
+    this.#found.delete(node)
     if (rooms === null) return true
     return await this.#ask(async () => {
       for (const room of rooms) await store.reap(grave, writer, room)
