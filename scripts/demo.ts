@@ -20,7 +20,8 @@ app.stdout?.pipe(process.stdout)
 await line(app, /Server listening/)
 
 console.log(`
-The app is at http://localhost:${port}, with a Redis of its own at ${url} (in memory, for development only). Try:
+The app is at http://localhost:${port}, with a Redis of its own at ${url} (in memory, for development only). Open it in two browsers and
+see each other come and go, or try:
 
   curl http://localhost:${port}/health
   curl -X POST http://localhost:${port}/visits

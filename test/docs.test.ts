@@ -41,7 +41,7 @@ test('every example of the README and of docs/ runs', async t => {
   Object.assign(process.env, { UPSTASH_REDIS_REST_URL: local.url, UPSTASH_REDIS_REST_TOKEN: local.token })
   const folder = new URL('.tap/examples/', ROOT)
   await mkdir(folder, { recursive: true })
-  const pages = ['README.md', ...(await readdir(new URL('docs/', ROOT))).map(page => `docs/${page}`)]
+  const pages = ['README.md', ...(await readdir(new URL('docs/', ROOT))).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
   let examples = 0
   for (const page of pages) {
     for (const [, example = ''] of (await readFile(new URL(page, ROOT), 'utf8')).matchAll(/^```ts\n(.*?)^```/gms)) {
@@ -58,7 +58,7 @@ test('every example of the README and of docs/ runs', async t => {
 })
 
 test('every link between the pages leads to a file', async t => {
-  for (const page of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md', ...(await readdir(new URL('docs/', ROOT))).map(name => `docs/${name}`)]) {
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'bench/README.md', ...(await readdir(new URL('docs/', ROOT))).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]) {
     const text = await readFile(new URL(page, ROOT), 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
       await t.resolves(readFile(new URL(target, new URL(page, ROOT))), `${page} → ${target}`)
