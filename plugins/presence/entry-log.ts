@@ -39,6 +39,11 @@ export class EntryLog {
     return true
   }
 
+  /** Entries after one, as far as they are here. */
+  after (id: string): StreamEntry[] {
+    return this.#entries.filter(entry => isAfter(entry.id, id))
+  }
+
   /** Entries from one on, itself included where it is here; undefined where some may be missing. */
   from (id: string): StreamEntry[] | undefined {
     if (this.#start === undefined || isAfter(this.#start, id)) return undefined
@@ -47,9 +52,8 @@ export class EntryLog {
 
   /** Puts what came before in front: entries without a hole from one on. */
   extend (entries: readonly StreamEntry[], from: string): void {
-    const { start = '0-0' } = { start: this.#start }
-    if (this.#start === undefined || !isAfter(this.#start, from)) return
-    this.#entries = [...entries.filter(({ id }) => !isAfter(id, start)), ...this.#entries]
+    const { start = from } = { start: this.#start }
+    this.#entries = [...entries.filter(({ id }) => !isAfter(id, start)), ...this.#entries.filter(({ id }) => isAfter(id, start))]
     this.#start = from
   }
 }

@@ -48,8 +48,8 @@ export function readEntry (id: unknown, text: unknown): StreamEntry | undefined 
 }
 
 function numbers (id: string): [ms: number, sequence: number] {
-  const [ms, sequence] = id.split('-', 2).map(Number)
-  return [ms ?? 0, sequence ?? 0]
+  const [ms = 0, sequence = 0] = id.split('-', 2).map(Number)
+  return [ms, sequence]
 }
 
 /** A room may be any text of 128 bytes, and an id travels in a header. */

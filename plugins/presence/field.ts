@@ -18,7 +18,7 @@ export interface Part {
   readonly connections: number
   readonly meta?: Meta | undefined
   /** In the room of everybody: the other rooms in which the node has him. */
-  readonly rooms?: readonly string[] | undefined
+  readonly rooms: readonly string[]
 }
 
 export interface StoredStatus extends CustomStatus {
@@ -29,7 +29,7 @@ export interface StoredStatus extends CustomStatus {
 const STATES = ['busy', 'online', 'away'] as const
 
 export function writePart ({ state, since, connections, meta, rooms }: Part): string {
-  return JSON.stringify([state, since, connections, meta === undefined ? [] : [meta], rooms ?? []])
+  return JSON.stringify([state, since, connections, meta === undefined ? [] : [meta], rooms])
 }
 
 /** What cannot be read was written by somebody else, and counts for nothing. */
@@ -53,10 +53,11 @@ export function combine (userId: string, { parts, status }: Field, now: number):
   const all = [...parts.values()]
   const last = all.at(-1)
   if (last === undefined) return undefined
+  const { [Math.min(...all.map(part => STATES.indexOf(part.state)))]: state = last.state } = STATES
   const customStatus = status === undefined || (status.until ?? Infinity) <= now ? undefined : shown(status)
   return freeze({
     userId,
-    state: STATES.find(state => all.some(part => part.state === state)) ?? last.state,
+    state,
     since: Math.min(...all.map(({ since }) => since)),
     connections: all.reduce((sum, { connections }) => sum + connections, 0),
     ...(last.meta !== undefined && { meta: last.meta }),

@@ -73,8 +73,9 @@ export class Node {
 
   /** Something of a user in a room has changed, and others shall know within the window. */
   changed (room: string, userId: string, status = ''): void {
-    if (this.#isClosing) return
     this.#unwritten.add(room, userId, status)
+    // The close writes it: a grace may end meanwhile.
+    if (this.#isClosing) return
     // While Redis is away, the beat tries again.
     if (!this.#isAway) this.#cancelWrite ??= this.#options.clock.after(this.#options.window, () => { this.settle() })
     this.wake()
@@ -120,8 +121,8 @@ export class Node {
   }
 
   get #isEmpty (): boolean {
-    for (const _ of this.#options.holdings.everyone()) return false
-    return true
+    const [first] = this.#options.holdings.everyone()
+    return first === undefined
   }
 
   async #inTurn (run: () => Promise<void>): Promise<void> {
@@ -152,20 +153,18 @@ export class Node {
   /** Answers whether Redis knows all that there is to know. */
   async #write (): Promise<boolean> {
     while (!this.#unwritten.isEmpty) {
+      const node = this.#id
       // Whoever nobody knows of need not say that he has gone.
-      if (this.#id === undefined && this.#isEmpty) this.#unwritten.clear()
-      else if (this.#id === undefined && !await this.#enter()) return false
-      else if (!await this.#writeBatch()) return false
+      if (node === undefined && this.#isEmpty) this.#unwritten.clear()
+      else if (!await (node === undefined ? this.#enter() : this.#writeBatch(node))) return false
     }
     for (const node of this.#givenUp) if (!await this.#reap(node, true)) return false
     return await this.#reapAll([...this.#found])
   }
 
   /** Answers false where Redis could not be asked. */
-  async #writeBatch (isLast = false): Promise<boolean> {
+  async #writeBatch (node: string, isLast = false): Promise<boolean> {
     const { store, holdings, everywhere } = this.#options
-    const node = this.#id
-    if (node === undefined) return true
     const part = (room: string, userId: string) => this.#isClosing ? undefined : holdings.part(room, userId)
     const batch = this.#unwritten.take(everywhere, part, room => this.#isClosing || !holdings.has(room))
     const stands = await this.#ask(async () => await store.sync(node, batch, isLast && this.#unwritten.isEmpty), () => this.#giveUp(node))
@@ -209,12 +208,12 @@ export class Node {
   /** Ends the lease, and what is held under it. */
   async #leave (): Promise<void> {
     const { holdings } = this.#options
-    if (this.#id === undefined) return
     if (this.#isClosing) for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId)
     let goesOn = true
-    do goesOn = await this.#writeBatch(true)
-    while (goesOn && this.#id !== undefined && !this.#unwritten.isEmpty)
-    if (goesOn) this.#id = undefined
+    while (goesOn && this.#id !== undefined) {
+      goesOn = await this.#writeBatch(this.#id, true)
+      if (goesOn && this.#unwritten.isEmpty) this.#id = undefined
+    }
   }
 
   async #reapAll (nodes: readonly string[]): Promise<boolean> {
@@ -260,7 +259,7 @@ export class Node {
       if (!REFUSED.has(kind)) onUncertain?.()
       if (!this.#isAway) {
         this.#isAway = true
-        log.warn({ error: kind ?? Object(error).name }, 'presence knows the connections of this process alone, since Redis cannot be asked')
+        log.warn({ error: kind }, 'presence knows the connections of this process alone, since Redis cannot be asked')
         onAway()
       }
       return undefined

@@ -111,7 +111,10 @@ export class PresenceStore {
       if (!result.ok) throw result.error
       return result.value as Array<string | null>
     })
-    return userIds.map((_, index) => ({ text: texts?.[index] ?? null, seen: scores?.[index] == null ? null : Number(scores[index]) }))
+    return userIds.map((_, index) => {
+      const [text = null, seen = null] = [texts?.[index], scores?.[index]]
+      return { text, seen: seen === null ? null : Number(seen) }
+    })
   }
 
   /** A room, and the entry up to which this is its state. */
@@ -162,7 +165,10 @@ function flag (is: boolean): '1' | '' {
 }
 
 function pairs (list: readonly string[]): Map<string, string> {
-  return new Map(Array.from({ length: list.length / 2 }, (_, index): [string, string] => [list[2 * index] ?? '', list[2 * index + 1] ?? '']))
+  return new Map(Array.from({ length: list.length / 2 }, (_, index): [string, string] => {
+    const [name = '', value = ''] = list.slice(2 * index, 2 * index + 2)
+    return [name, value]
+  }))
 }
 
 /** As XRANGE gives them: id, then names and values. What is no entry of ours is passed by. */

@@ -26,8 +26,8 @@ export class Unwritten {
   take (first: string, part: (room: string, userId: string) => string | undefined, isLeft: (room: string) => boolean): RoomWrites[] {
     const batch: RoomWrites[] = []
     let left = MAX_WRITES
-    for (const room of [...this.#rooms.keys()].sort((one, other) => Number(other === first) - Number(one === first))) {
-      const users = this.#takeUsers(room, left)
+    for (const [room, all] of [...this.#rooms].sort(([one], [other]) => Number(other === first) - Number(one === first))) {
+      const users = this.#takeUsers(room, all, left)
       left -= users.length
       const writes = users.map(([userId, status]): Write => ({ userId, part: part(room, userId), status }))
       // While others of the room wait for the next batch, the node is still answerable for it.
@@ -38,20 +38,17 @@ export class Unwritten {
 
   /** Takes back what was not written; what was said since counts more. */
   restore (batch: readonly RoomWrites[]): void {
-    for (const { room, users } of batch) {
-      for (const { userId, status } of users) {
-        const since = this.#rooms.get(room)?.get(userId) ?? ''
-        this.add(room, userId, since === '' ? status : since)
-      }
-    }
+    const since = [...this.#rooms]
+    this.clear()
+    for (const { room, users } of batch) for (const { userId, status } of users) this.add(room, userId, status)
+    for (const [room, users] of since) for (const [userId, status] of users) this.add(room, userId, status)
   }
 
   clear (): void {
     this.#rooms.clear()
   }
 
-  #takeUsers (room: string, most: number): Array<[userId: string, status: string]> {
-    const users = this.#rooms.get(room) ?? new Map<string, string>()
+  #takeUsers (room: string, users: Map<string, string>, most: number): Array<[userId: string, status: string]> {
     const taken = [...users].slice(0, most)
     for (const [userId] of taken) users.delete(userId)
     if (users.size === 0) this.#rooms.delete(room)

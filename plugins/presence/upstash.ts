@@ -35,8 +35,6 @@ class UpstashEngine implements Engine {
   readonly #connections: Connections
   readonly #node: Node
   readonly #rooms: WatchedRooms
-  /** Custom statuses end at closing time, not before what is left of the process's life is over. */
-  #hasClosed = false
 
   constructor (client: UpstashClient, log: FastifyBaseLogger, options: WithDefaults<PresencePluginOptions>) {
     const { clock, grace, backlog, beat, window, lease, keyPrefix, everywhere, lastSeen } = this.#options = options
@@ -121,10 +119,10 @@ class UpstashEngine implements Engine {
     const isHere = this.#state.setCustomStatus(userId, status)
     const stored = status === null ? undefined : this.#stored(status)
     const rooms = this.#state.everyRoomOf(userId)
-    if (isHere) await this.#node.settleRoom(rooms[0] ?? EVERYWHERE)
+    for (const room of rooms) await this.#node.settleRoom(room)
     const isThere = await this.#asked(async () => {
       const [found] = this.#options.everywhere ? await this.#store.users(EVERYWHERE, [userId]) : []
-      const elsewhere = [...readField(found?.text ?? '').parts.values()].flatMap(part => part.rooms ?? [])
+      const elsewhere = [...readField(String(found?.text)).parts.values()].flatMap(part => part.rooms)
       const all = new Set([...rooms, ...elsewhere, ...(this.#options.everywhere ? [EVERYWHERE] : [])])
       return all.size > 0 && await this.#store.setStatus(userId, stored, [...all])
     })
@@ -155,8 +153,6 @@ class UpstashEngine implements Engine {
   async close (): Promise<void> {
     this.#connections.end()
     this.#rooms.end()
-    if (this.#hasClosed) return
-    this.#hasClosed = true
     await this.#node.close()
     this.#state.clear()
   }
@@ -165,7 +161,6 @@ class UpstashEngine implements Engine {
     const userId = change.type === 'leave' ? change.userId : change.member.userId
     // A custom status is written by itself: it is the user's, and not this process's.
     if (!isOfStatus) this.#node.changed(change.room, userId)
-    if (!this.#options.everywhere && change.type === 'join') this.#node.changed(change.room, userId, '')
     if (this.#node.isAway) this.#rooms.pushLocal(Object.freeze({ ...change, id: 'local' }))
   }
 
@@ -180,7 +175,7 @@ class UpstashEngine implements Engine {
     const member = this.#state.member(room, userId)
     if (member === undefined) return undefined
     const { state, since, connections, meta } = member
-    const rooms = room === EVERYWHERE ? this.#state.everyRoomOf(userId).filter(name => name !== EVERYWHERE) : undefined
+    const rooms = room === EVERYWHERE ? this.#state.everyRoomOf(userId).filter(name => name !== EVERYWHERE) : []
     return { state, since: this.#time.of(since), connections, meta, rooms }
   }
 

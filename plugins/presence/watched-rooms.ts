@@ -1,6 +1,5 @@
-import type { PresenceStats } from './interface.ts'
-import type { PresenceEvent, MemberList, WatchOptions } from './interface.ts'
-import type { Gap, Subscription, UpstashClient } from '../upstash-client/index.ts'
+import type { MemberList, PresenceEvent, PresenceStats, WatchOptions } from './interface.ts'
+import type { Subscription, UpstashClient } from '../upstash-client/index.ts'
 import type { PresenceClock } from './clock.ts'
 import { readEntry, readEventId, type Position, type StreamEntry } from './entry.ts'
 import { EntryLog, isWhole } from './entry-log.ts'
@@ -71,7 +70,9 @@ export class WatchedRooms {
 
   /** What a beat read from an entry on. */
   onBeat ({ entries }: Beat, since: string | undefined): void {
-    if (since === undefined || this.#log.last === undefined) return
+    // A beat went through: what could not be loaded then, can be now.
+    if (!this.#isAway) for (const room of this.#rooms.values()) if (room.source === 'local') this.#reload(room)
+    if (since === undefined) return
     const { backlog } = this.#options
     // Not told by now, although it was overdue a beat ago: the subscription is deaf.
     if (this.#overdue !== undefined) this.#subscribe()
@@ -210,11 +211,15 @@ export class WatchedRooms {
     watched.load(snapshot.last, snapshot.fields)
     this.#release()
     // What was told between the question and the answer.
-    for (const entry of this.#log.from(snapshot.last) ?? []) watched.apply(entry)
+    for (const entry of this.#log.after(snapshot.last)) watched.apply(entry)
   }
 
   #reloadAll (): void {
-    for (const room of this.#rooms.values()) this.#load(room).then(() => this.#pushSnapshot(room))
+    for (const room of this.#rooms.values()) this.#reload(room)
+  }
+
+  #reload (room: WatchedRoom): void {
+    this.#load(room).then(() => this.#pushSnapshot(room))
   }
 
   /** Resolves when the subscription is open, or takes longer than a call may: the beats tell then. */
@@ -231,7 +236,7 @@ export class WatchedRooms {
     const { client, channel } = this.#options
     this.#subscription?.close()
     this.#overdue = undefined
-    this.#subscription = client.subscribe(channel, text => this.#receive(text), { onGap: (_: Gap) => this.#fill() })
+    this.#subscription = client.subscribe(channel, text => this.#receive(text), { onGap: () => this.#fill() })
     return this.#subscription
   }
 
@@ -245,9 +250,10 @@ export class WatchedRooms {
     else this.#held.push(entry)
   }
 
+  /** Of whoever else may publish here, nothing is taken. */
   #receiveSignal (json: string): void {
-    const [room, userId, name] = JSON.parse(json) as [string, string, string]
-    this.pushSignal(room, userId, name)
+    const [room, userId, name] = readSignal(json)
+    if (typeof room === 'string' && typeof userId === 'string' && typeof name === 'string') this.pushSignal(room, userId, name)
   }
 
   /** Reads what the subscription missed. */
@@ -256,10 +262,8 @@ export class WatchedRooms {
     if (since === undefined || this.#held !== undefined) return
     this.#held = []
     const entries = await this.#options.store.entries(since).catch(() => undefined)
-    if (entries !== undefined && this.#log.last !== undefined) {
-      if (isWhole(entries, since, this.#options.backlog)) entries.forEach(entry => this.#fold(entry))
-      else this.#reloadAll()
-    }
+    if (entries !== undefined && !isWhole(entries, since, this.#options.backlog)) this.#reloadAll()
+    else entries?.forEach(entry => this.#fold(entry))
     // Where they could not be read, the next beat reads them; till then nothing may pass over the hole.
     if (entries === undefined) this.#held = undefined
     else this.#release()
@@ -281,10 +285,19 @@ export class WatchedRooms {
   /** Undefined where some may be missing. */
   async #entriesFrom (id: string): Promise<StreamEntry[] | undefined> {
     const known = this.#log.from(id)
-    if (known !== undefined) return known
+    if (known !== undefined || this.#log.last === undefined) return known
     const entries = await this.#options.store.entries(id).catch(() => [])
     if (!isWhole(entries, id, this.#options.backlog)) return undefined
     this.#log.extend(entries, id)
     return this.#log.from(id)
+  }
+}
+
+function readSignal (json: string): unknown[] {
+  try {
+    const signal: unknown = JSON.parse(json)
+    return Array.isArray(signal) ? signal : []
+  } catch {
+    return []
   }
 }

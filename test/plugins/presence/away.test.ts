@@ -86,5 +86,6 @@ test('what Redis refuses altogether leaves the process alone with itself, and th
   presence.connect({ userId: 'bob', room: 'chat' })
   clock.advance(5)
   t.match(await presence.list('chat'), { source: 'local', total: 2 })
+  t.match(await presence.get('cleo', 'chat'), { state: 'unknown' })
   await app.close()
 })

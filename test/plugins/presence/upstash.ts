@@ -5,7 +5,7 @@ import type { LocalUpstash } from '../../../local/index.ts'
 import presence, { type Presence, type PresencePluginOptions } from '../../../plugins/presence/index.ts'
 import type { UpstashClientOptions } from '../../../plugins/upstash-client/index.ts'
 import { startClient, type Log } from '../../client.ts'
-import { TestClock } from './presence.ts'
+import { TestClock, turn } from './presence.ts'
 
 /** Fast enough for a test, slow enough for a busy machine. */
 export const QUICK = { grace: 0, window: 5, beat: 100, lease: 400 } as const
@@ -41,6 +41,8 @@ export async function until<T> (ask: () => Promise<T>, isRight: (answer: T) => b
   for (;;) {
     const answer = await ask()
     if (isRight(answer)) return answer
+    // What is refused at once takes no turn of the event loop, and timers need one.
+    await turn()
   }
 }
 
