@@ -37,7 +37,7 @@ try {
     // One at least: a count may leave out at once whom a beat has yet to remove.
     do await living.pass(beat)
     while (++beats < patience && await others() > 0)
-  }, () => beats === patience ? 'not reaped' : `${beats} beats of the other process`))
+  }, () => beats === patience ? 'not reaped' : `beats of the other process: ${beats}`))
   console.log(table(['what', 'time >', 'billed commands >', 'round trips >', 'note'], lines))
 } finally {
   await alive.close()
