@@ -73,8 +73,7 @@ export class Watch implements AsyncIterableIterator<PresenceEvent, undefined> {
     if (this.#signal.aborted) return this.end()
     this.#phase = 'open'
     this.#release = onAbort(this.#signal, this.end)
-    // What is pushed meanwhile comes after.
-    this.#queue.unshift(...this.#feed.open(this))
+    this.#queue = this.#feed.open(this)
   }
 
   #take (): PresenceEvent | undefined {
