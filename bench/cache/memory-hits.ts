@@ -58,7 +58,8 @@ async function race (load: Load): Promise<Result[]> {
     for (const racer of racers) {
       const before = await racer.cache.roundTrips?.()
       const rate = await sweep(racer.cache)
-      if (await racer.cache.roundTrips?.() !== before) racer.fromRedis = true
+      // In the rounds that count: what was loaded before the first one is still being stored then.
+      if (round >= 0 && await racer.cache.roundTrips?.() !== before) racer.fromRedis = true
       if (round >= 0) racer.rates.push(rate)
     }
   }
