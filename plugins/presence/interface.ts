@@ -140,7 +140,7 @@ export interface PresenceStats {
   readonly rooms: number
   readonly watches: { readonly open: number, readonly total: number, readonly resumed: number }
   readonly events: { readonly join: number, readonly leave: number, readonly update: number }
-  /** Signals that watches of this process were told of. */
+  /** Signals, those that nobody watched included. */
   readonly signals: number
   /** `resent`: those that stood in for events which a slow reader lost; `total` has the first ones as well. */
   readonly snapshots: { readonly total: number, readonly resent: number }

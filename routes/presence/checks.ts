@@ -5,7 +5,7 @@ const ID = 'text of 1 to 128 bytes without control characters'
 /** A room is longer, empty, or has control characters. */
 export class BadRoomError extends createError('FST_EXAMPLE_BAD_ROOM', `a room is ${ID}`, 400) {}
 
-/** So is one of the ids, or there are too many. */
+/** One of the ids is no such text, or there are too many. */
 export class BadIdsError extends createError('FST_EXAMPLE_BAD_IDS', `ids are 1 to 200, each ${ID}, with commas between them`, 400) {}
 
 /** Schemas count characters; presence counts bytes. */
