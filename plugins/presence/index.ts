@@ -2,7 +2,8 @@ import fp from 'fastify-plugin'
 import { assertDecoratorFree } from '../../lib/decorator.ts'
 import type { Presence } from './interface.ts'
 import { createLocalPresence } from './local.ts'
-import { checkOptions, type PresenceOptions } from './options.ts'
+import { createUpstashPresence } from './upstash.ts'
+import { checkOptions, type PresencePluginOptions } from './options.ts'
 
 export {
   InvalidCustomStatusError, InvalidMetaError, InvalidPresenceArgumentError, InvalidRoomError, InvalidSignalError,
@@ -10,27 +11,33 @@ export {
 } from './errors.ts'
 export type { PresenceClock } from './clock.ts'
 export type * from './interface.ts'
-export { createLocalPresence, type LocalPresence } from './local.ts'
-export type { LocalPresenceOptions, PresenceOptions } from './options.ts'
+export type { ClosablePresence } from './checked.ts'
+export { createLocalPresence } from './local.ts'
+export type { LocalPresenceOptions, PresenceOptions, PresencePluginOptions } from './options.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Who is online. In this version by the connections of this process alone. */
+    /** Who is online: by the connections of all processes on this Redis, or of this process alone where none is configured. */
     presence: Presence
   }
 }
 
-/** Decorates the app with `fastify.presence`. It sends nothing to Redis yet. */
-export const presence = fp<PresenceOptions>(async (fastify, given) => {
+/** Decorates the app with `fastify.presence`. */
+export const presence = fp<PresencePluginOptions>(async (fastify, given) => {
   assertDecoratorFree(fastify, 'presence', 'presence')
-  const implementation = createLocalPresence(checkOptions(given))
-  // With credentials or without: none of them would make this version share anything.
-  fastify.log.child({ plugin: 'presence' }).info('presence is local: it knows the connections of this process alone; this version shares nothing through Redis')
+  const options = checkOptions(given)
+  const { grace, everywhere, maxMembers, backlog, clock } = options
+  const log = fastify.log.child({ plugin: 'presence' })
+  const { upstash } = fastify
+  const implementation = upstash === null
+    ? createLocalPresence({ grace, everywhere, maxMembers, backlog, clock })
+    : createUpstashPresence(upstash, log, options)
+  if (implementation.enabled) log.info('presence is shared by all processes on this Redis')
+  else log.info('presence is local, since there is no Redis: it knows the connections of this process alone')
   fastify.decorate('presence', implementation)
   // A stream that waits for its next event would hold the server open.
   fastify.addHook('preClose', done => { implementation.endWatches(); done() })
-  fastify.addHook('onClose', async () => implementation.close())
-  // upstash-client is what presence through Redis will need: who registers it now has nothing to change then.
+  fastify.addHook('onClose', async () => await implementation.close())
 }, { name: 'presence', fastify: '5.x', dependencies: ['upstash-client'] })
 
 export default presence

@@ -9,14 +9,14 @@ export interface LocalStateOptions {
   /** Milliseconds. */
   readonly grace: number
   readonly clock: PresenceClock
-  /** What others see has changed. */
-  readonly onChange: (change: Change) => void
+  /** What others see has changed; `isOfStatus`: by a custom status. */
+  readonly onChange: (change: Change, isOfStatus: boolean) => void
 }
 
 /** The users of this process as others see them: the roster and the custom statuses, put together. Takes checked values only. */
 export class LocalState {
   readonly #clock: PresenceClock
-  readonly #onChange: (change: Change) => void
+  readonly #onChange: LocalStateOptions['onChange']
   readonly #roster: Roster
   readonly #statuses: CustomStatuses
 
@@ -60,6 +60,31 @@ export class LocalState {
     return true
   }
 
+  customStatus (userId: string): CustomStatus | undefined {
+    this.#statuses.expire()
+    return this.#statuses.get(userId)
+  }
+
+  /** Every user in every room, as others see them. */
+  everyone (): Iterable<readonly [room: string, userId: string]> {
+    return this.#roster.everyone()
+  }
+
+  /** Whom others see in a room. */
+  usersOf (room: string): Iterable<string> {
+    return this.#roster.members(room).keys()
+  }
+
+  /** The rooms in which others see the user. */
+  everyRoomOf (userId: string): string[] {
+    return this.#roster.roomsOf(userId)
+  }
+
+  member (room: string, userId: string): Member | undefined {
+    const occupancy = this.#roster.find(room, userId)
+    return occupancy && this.#member(userId, occupancy)
+  }
+
   total (room: string): number {
     return this.#roster.members(room).size
   }
@@ -96,15 +121,15 @@ export class LocalState {
     return Object.freeze({ userId, state, since, connections, ...(meta && { meta: meta.value }), ...(customStatus && { customStatus }) })
   }
 
-  #publish (type: 'join' | 'leave' | 'update', room: string, userId: string): void {
+  #publish (type: 'join' | 'leave' | 'update', room: string, userId: string, isOfStatus = false): void {
     const asOf = this.#clock.now()
     const occupancy = this.#roster.find(room, userId)
-    if (type === 'leave' || occupancy === undefined) this.#onChange({ type: 'leave', room, userId, asOf })
-    else this.#onChange({ type, room, member: this.#member(userId, occupancy), asOf })
+    if (type === 'leave' || occupancy === undefined) this.#onChange({ type: 'leave', room, userId, asOf }, isOfStatus)
+    else this.#onChange({ type, room, member: this.#member(userId, occupancy), asOf }, isOfStatus)
   }
 
   /** A custom status has changed, which is seen wherever the user is. */
   #announce (userId: string): void {
-    for (const room of this.#roster.roomsOf(userId)) this.#publish('update', room, userId)
+    for (const room of this.#roster.roomsOf(userId)) this.#publish('update', room, userId, true)
   }
 }

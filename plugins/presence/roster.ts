@@ -50,6 +50,10 @@ export class Roster {
     return this.#rooms.get(room) ?? new Map()
   }
 
+  * everyone (): Generator<readonly [room: string, userId: string]> {
+    for (const [room, members] of this.#rooms) for (const userId of members.keys()) yield [room, userId]
+  }
+
   /** The rooms in which others see the user. */
   roomsOf (userId: string): string[] {
     const rooms = new Set<string>()

@@ -73,7 +73,8 @@ export class Watch implements AsyncIterableIterator<PresenceEvent, undefined> {
     if (this.#signal.aborted) return this.end()
     this.#phase = 'open'
     this.#release = onAbort(this.#signal, this.end)
-    this.#queue = this.#feed.open(this)
+    // What is pushed meanwhile comes after.
+    this.#queue.unshift(...this.#feed.open(this))
   }
 
   #take (): PresenceEvent | undefined {

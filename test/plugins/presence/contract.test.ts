@@ -1,11 +1,11 @@
 import { test } from 'tap'
 import { presenceContract, type PresenceUnderTest } from '../../../contracts/presence.ts'
 import type { ContractCase } from '../../../contracts/contract-case.ts'
-import { createLocalPresence, type CustomStatus, type LocalPresence, type LocalPresenceOptions, type Presence, type WatchOptions } from '../../../plugins/presence/index.ts'
+import { createLocalPresence, type CustomStatus, type ClosablePresence, type LocalPresenceOptions, type Presence, type WatchOptions } from '../../../plugins/presence/index.ts'
 
 const BACKLOG = 8
 
-async function create (options: LocalPresenceOptions = {}): Promise<PresenceUnderTest & { presence: LocalPresence }> {
+async function create (options: LocalPresenceOptions = {}): Promise<PresenceUnderTest & { presence: ClosablePresence }> {
   const presence = createLocalPresence({ grace: 20, backlog: BACKLOG, ...options })
   return { presence, backlog: BACKLOG, close: async () => presence.close() }
 }
@@ -13,7 +13,7 @@ async function create (options: LocalPresenceOptions = {}): Promise<PresenceUnde
 for (const { name, run } of presenceContract({ create })) test(`local presence keeps the contract: ${name}`, async t => { await t.resolves(run()) })
 
 /** The implementation with some of its methods broken. */
-async function broken (breakage: (presence: LocalPresence) => Partial<Presence>, options?: LocalPresenceOptions): Promise<PresenceUnderTest> {
+async function broken (breakage: (presence: ClosablePresence) => Partial<Presence>, options?: LocalPresenceOptions): Promise<PresenceUnderTest> {
   const subject = await create(options)
   const { presence } = subject
   const methods = ['connect', 'list', 'count', 'get', 'getMany', 'setCustomStatus', 'signal', 'watch', 'stats'] as const
@@ -163,7 +163,7 @@ test('an implementation that says it knows others is held to it', async t => {
 })
 
 test('each case closes what it was given, also where it fails', async t => {
-  const given: LocalPresence[] = []
+  const given: ClosablePresence[] = []
   const collecting = async () => {
     const subject = await create()
     given.push(subject.presence)

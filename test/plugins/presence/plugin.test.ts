@@ -19,22 +19,21 @@ async function startPlugin (t: Test, options: PresenceOptions = {}, env: Upstash
 test('one info line says that presence is local, and promises nothing of credentials', async t => {
   const { app, lines } = await startPlugin(t)
   await app.ready()
-  t.match(lines(), [{ level: 30, msg: 'presence is local: it knows the connections of this process alone; this version shares nothing through Redis' }])
+  t.match(lines(), [{ level: 30, msg: 'presence is local, since there is no Redis: it knows the connections of this process alone' }])
   t.equal(lines().length, 1)
   t.equal(app.presence.enabled, false)
   t.equal(named, presence)
 })
 
-test('with Redis the line is the same, and nothing is sent', async t => {
+test('with Redis one info line says that presence is shared', async t => {
   const local = await startLocal(t)
   const { app, lines } = await startPlugin(t, {}, { url: local.url, token: local.token })
   app.presence.connect({ userId: 'ann', room: 'chat' })
-  t.match(await app.presence.list('chat'), { total: 1, source: 'local', complete: false })
+  t.match(await app.presence.list('chat'), { total: 1, source: 'redis', complete: true })
+  t.equal(app.presence.enabled, true)
   await app.close()
-  t.match(lines(), [{ level: 30, msg: 'presence is local: it knows the connections of this process alone; this version shares nothing through Redis' }])
+  t.match(lines(), [{ level: 30, msg: 'presence is shared by all processes on this Redis' }])
   t.equal(lines().length, 1)
-  t.equal(local.stats().roundTrips, 0)
-  t.match(app.presence.stats(), { commands: 0, roundTrips: 0 })
 })
 
 test('the options reach the implementation', async t => {
@@ -53,7 +52,9 @@ test('the options reach the implementation', async t => {
 test('an option that is unknown, of the wrong type or out of range fails the boot and is named', async t => {
   for (const [options, message] of [
     [{ gracePeriod: 5 }, 'presence: unknown option gracePeriod'],
-    [{ clock: {} }, 'presence: unknown option clock'],
+    [{ clock: {} }, 'presence: option clock must have the methods now() and after(ms, run)'],
+    [{ lease: 100, beat: 50 }, 'presence: option lease must be more than twice beat: a process that misses one beat is not dead'],
+    [{ window: -1, keyPrefix: 'é', lastSeen: { users: 0, hours: 1 } }, /option window must be >= 0; option keyPrefix must match.*; option lastSeen.users must be >= 1/],
     [{ grace: -1, maxMembers: 10_001 }, 'presence: option grace must be >= 0; option maxMembers must be <= 10000'],
     [{ grace: 2 ** 31 }, 'presence: option grace must be <= 2147483647'],
     [{ everywhere: 'no', backlog: 0 }, 'presence: option everywhere must be boolean; option backlog must be >= 1']

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { createLocalPresence, type LocalPresence, type LocalPresenceOptions, type PresenceClock, type PresenceEvent } from '../../../plugins/presence/index.ts'
+import { createLocalPresence, type ClosablePresence, type LocalPresenceOptions, type PresenceClock, type PresenceEvent } from '../../../plugins/presence/index.ts'
 
 /** Time that stands still until a test moves it. */
 export class TestClock implements PresenceClock {
@@ -39,7 +39,7 @@ export class TestClock implements PresenceClock {
   }
 }
 
-export interface Started { presence: LocalPresence, clock: TestClock, follow: (room?: string, lastEventId?: string) => Follower }
+export interface Started { presence: ClosablePresence, clock: TestClock, follow: (room?: string, lastEventId?: string) => Follower }
 
 export function start (t: Test, options: LocalPresenceOptions = {}): Started {
   const clock = new TestClock()
@@ -55,7 +55,7 @@ export class Follower {
   readonly #controller = new AbortController()
   #read = 0
 
-  constructor (presence: LocalPresence, room: string, lastEventId?: string) {
+  constructor (presence: ClosablePresence, room: string, lastEventId?: string) {
     this.ended = this.#follow(presence.watch(room, { signal: this.#controller.signal, lastEventId }))
   }
 

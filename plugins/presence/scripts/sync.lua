@@ -1,0 +1,94 @@
+#!lua flags=allow-key-locking
+-- A process writes what it knows of users in rooms: a batch, all of it or nothing.
+-- A user's field in a room has a line for each node that holds him, `node part`, and at most one for his custom status, `= status`.
+-- KEYS  1 nodes, 2 the node's rooms (set), 3 events (stream), 4 last seen (sorted set), then a room (hash) each
+-- ARGV  1 node, 2 channel, 3 most events kept, 4 most users kept as last seen, 5 '1' where the node ends with this,
+--       then for each room: its name, '1' where the node leaves it, '1' where leaving it is leaving altogether, number of users, and for
+--       each user: id, part or '' where the node does not hold him any more, and a custom status: '' to keep it, '-' to remove it, '=…'
+--       to set it, '?…' to set it where there is none
+-- Returns { 1 }, or { 0 } where the node does not stand (any more) and nothing was written.
+-- Twice: harmless, but it may undo what came between; so the caller does not send it twice by itself.
+local node = ARGV[1]
+local names, left, at = { '@' }, {}, 6
+local rooms = {}
+for index = 5, #KEYS do
+  local count = tonumber(ARGV[at + 3])
+  rooms[#rooms + 1] = { key = KEYS[index], name = ARGV[at], final = ARGV[at + 2] == '1', first = at + 4, count = count }
+  names[#names + 1] = ARGV[at]
+  if ARGV[at + 1] == '1' then left[#left + 1] = ARGV[at] end
+  at = at + 4 + 3 * count
+end
+
+-- The fence. A node that stands has its '@' here, so that all being new tells that it does not: one command finds that and notes the rooms.
+if redis.call('SADD', KEYS[2], unpack(names)) == #names then
+  redis.call('UNLINK', KEYS[2])
+  return { 0 }
+end
+
+-- The custom status of a user where he is written first goes with him into the rooms that have none: `*` comes first.
+local statuses = {}
+
+local function merged (before, user, part, status)
+  local lines, known = {}, nil
+  for line in string.gmatch(before or '', '[^\n]+') do
+    if string.sub(line, 1, 2) == '= ' then known = string.sub(line, 3)
+    elseif string.sub(line, 1, #node + 1) ~= node .. ' ' then lines[#lines + 1] = line end
+  end
+  -- Last, since what changed last is what is shown.
+  if part ~= '' then lines[#lines + 1] = node .. ' ' .. part end
+  if #lines == 0 then return nil end
+  local mode = string.sub(status, 1, 1)
+  if mode == '-' then known = nil
+  elseif mode == '=' or (mode == '?' and not known) then known = string.sub(status, 2) end
+  if mode == '' and not known then known = statuses[user] end
+  statuses[user] = known
+  if known then lines[#lines + 1] = '= ' .. known end
+  return table.concat(lines, '\n')
+end
+
+local events, gone = {}, {}
+for _, room in ipairs(rooms) do
+  local users = {}
+  for index = 1, room.count do users[index] = ARGV[room.first + 3 * (index - 1)] end
+  local fields = redis.call('HMGET', room.key, unpack(users))
+  local set, removed = {}, {}
+  for index, user in ipairs(users) do
+    local argument = room.first + 3 * (index - 1)
+    local before = fields[index]
+    local after = merged(before, user, ARGV[argument + 1], ARGV[argument + 2])
+    if after and after ~= before then
+      set[#set + 1] = user
+      set[#set + 1] = after
+    elseif before and not after then
+      removed[#removed + 1] = user
+      if room.final then gone[#gone + 1] = user end
+    end
+    if (after or false) ~= before then events[#events + 1] = { room.name, user, before, after or false } end
+  end
+  if #set > 0 then redis.call('HSET', room.key, unpack(set)) end
+  if #removed > 0 then redis.call('HDEL', room.key, unpack(removed)) end
+end
+
+if #events > 0 then
+  local text = cjson.encode(events)
+  local id = redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[3], '*', 'd', text)
+  redis.call('PUBLISH', ARGV[2], id .. ' ' .. text)
+  if #gone > 0 then
+    -- The time of the event is Redis's own, and asking for it would be one command more.
+    local seen, now = {}, string.match(id, '^%d+')
+    for _, user in ipairs(gone) do
+      seen[#seen + 1] = now
+      seen[#seen + 1] = user
+    end
+    redis.call('ZADD', KEYS[4], unpack(seen))
+    redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - ARGV[4])
+  end
+end
+
+if ARGV[5] == '1' then
+  redis.call('ZREM', KEYS[1], node)
+  redis.call('UNLINK', KEYS[2])
+elseif #left > 0 then
+  redis.call('SREM', KEYS[2], unpack(left))
+end
+return { 1 }

@@ -1,0 +1,210 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { WithDefaults } from '../../lib/options.ts'
+import type { UpstashClient } from '../upstash-client/index.ts'
+import { CheckedPresence, type ClosablePresence } from './checked.ts'
+import { EVERYWHERE } from './checks.ts'
+import { Connections } from './connections.ts'
+import type { Engine } from './engine.ts'
+import type { Change } from './event-log.ts'
+import { combine, readField, writePart, type Field, type Part } from './field.ts'
+import type {
+  Connection, CustomStatus, Member, MemberCount, MemberList, PresenceEvent, PresenceStats, UserPresence, WatchOptions
+} from './interface.ts'
+import { LocalState } from './local-state.ts'
+import { Names } from './names.ts'
+import { Node } from './node.ts'
+import type { Entry } from './occupancy.ts'
+import type { PresencePluginOptions } from './options.ts'
+import { RedisTime } from './redis-time.ts'
+import { PresenceStore } from './store.ts'
+import { WatchedRooms } from './watched-rooms.ts'
+
+const HOUR = 3_600_000
+
+/** Presence of all processes that share a Redis. `options` are checked. */
+export function createUpstashPresence (client: UpstashClient, log: FastifyBaseLogger, options: WithDefaults<PresencePluginOptions>): ClosablePresence {
+  return new CheckedPresence(new UpstashEngine(client, log, options), options.everywhere)
+}
+
+class UpstashEngine implements Engine {
+  readonly enabled = true
+  readonly #options: WithDefaults<PresencePluginOptions>
+  readonly #time: RedisTime
+  readonly #store: PresenceStore
+  readonly #state: LocalState
+  readonly #connections: Connections
+  readonly #node: Node
+  readonly #rooms: WatchedRooms
+
+  constructor (client: UpstashClient, log: FastifyBaseLogger, options: WithDefaults<PresencePluginOptions>) {
+    const { clock, grace, backlog, beat, window, lease, keyPrefix, everywhere, lastSeen } = this.#options = options
+    const names = new Names(keyPrefix)
+    this.#time = new RedisTime(clock)
+    this.#store = new PresenceStore(client, {
+      lease, backlog, names, everywhere: everywhere ? EVERYWHERE : undefined, lastSeen: { users: lastSeen.users, age: lastSeen.hours * HOUR }
+    })
+    this.#state = new LocalState({ grace, clock, onChange: (change, isOfStatus) => this.#changed(change, isOfStatus) })
+    this.#connections = new Connections(this.#state)
+    this.#rooms = new WatchedRooms({
+      clock,
+      time: this.#time,
+      client,
+      store: this.#store,
+      channel: names.channel,
+      backlog,
+      list: (members, total, source) => this.#list(members, total, source),
+      local: room => this.#state.list(room, options.maxMembers),
+      onFirst: () => this.#node.wake()
+    })
+    this.#node = new Node({
+      store: this.#store,
+      clock,
+      time: this.#time,
+      log,
+      beat,
+      window,
+      everywhere: EVERYWHERE,
+      holdings: {
+        everyone: () => this.#state.everyone(),
+        has: room => this.#state.total(room) > 0,
+        part: (room, userId) => {
+          const part = this.#part(room, userId)
+          return part && writePart(part)
+        },
+        status: userId => {
+          const status = this.#state.customStatus(userId)
+          return status === undefined ? '' : `?${this.#stored(status)}`
+        }
+      },
+      isWatched: () => !this.#rooms.isEmpty,
+      lastEntry: () => this.#rooms.lastEntry,
+      onBeat: (beat, since) => this.#rooms.onBeat(beat, since),
+      onAway: () => this.#rooms.away(),
+      onBack: () => this.#rooms.back()
+    })
+  }
+
+  open (entry: Entry, signal: AbortSignal | undefined): Connection {
+    return this.#connections.open(entry, signal)
+  }
+
+  async list (room: string): Promise<MemberList> {
+    const fields = await this.#asked(async () => await this.#store.members(room))
+    if (fields === undefined) return this.#state.list(room, this.#options.maxMembers)
+    const here = this.#state.usersOf(room)
+    const userIds = new Set([...fields.keys(), ...here])
+    const members = [...userIds].flatMap(userId => this.#member(room, userId, fields.get(userId)) ?? [])
+    return this.#list(members, members.length, 'redis')
+  }
+
+  async count (room: string): Promise<MemberCount> {
+    await this.#node.settleRoom(room)
+    const total = await this.#asked(async () => await this.#store.count(room))
+    if (total === undefined) return Object.freeze({ total: this.#state.total(room), asOf: this.#time.now(), source: 'local' })
+    return Object.freeze({ total, asOf: this.#time.now(), source: 'redis' })
+  }
+
+  async users (userIds: readonly string[], room: string): Promise<Map<string, UserPresence>> {
+    if (userIds.length === 0) return new Map()
+    const users = await this.#asked(async () => await this.#store.users(room, userIds))
+    return new Map(userIds.map((userId, index) => {
+      const found = users?.[index]
+      if (found === undefined) return [userId, this.#state.user(userId, room)]
+      const member = this.#member(room, userId, found.text ?? undefined)
+      return [userId, this.#presence(member, found.seen)]
+    }))
+  }
+
+  async setCustomStatus (userId: string, status: CustomStatus | null): Promise<boolean> {
+    const isHere = this.#state.setCustomStatus(userId, status)
+    const stored = status === null ? undefined : this.#stored(status)
+    const rooms = this.#state.everyRoomOf(userId)
+    for (const room of rooms) await this.#node.settleRoom(room)
+    const isThere = await this.#asked(async () => {
+      const [found] = this.#options.everywhere ? await this.#store.users(EVERYWHERE, [userId]) : []
+      const elsewhere = [...readField(String(found?.text)).parts.values()].flatMap(part => part.rooms)
+      const all = new Set([...rooms, ...elsewhere, ...(this.#options.everywhere ? [EVERYWHERE] : [])])
+      return all.size > 0 && await this.#store.setStatus(userId, stored, [...all])
+    })
+    // Where Redis cannot be asked, it is written with what else is to be told.
+    if (isThere === undefined) for (const room of rooms) this.#node.changed(room, userId, stored === undefined ? '-' : `=${stored}`)
+    return isHere || isThere === true
+  }
+
+  async signal (room: string, userId: string, name: string): Promise<boolean> {
+    const isTold = await this.#store.publish(this.#rooms.signalText(room, userId, name)).then(() => true, () => false)
+    // Those who watch here need no Redis.
+    if (!isTold) this.#rooms.pushSignal(room, userId, name)
+    return isTold
+  }
+
+  watch (room: string, options: WatchOptions): AsyncIterable<PresenceEvent> {
+    return this.#rooms.watch(room, options)
+  }
+
+  stats (): PresenceStats {
+    return Object.freeze({ ...this.#state.sizes, ...this.#rooms.figures(), ...this.#store.figures })
+  }
+
+  endWatches (): void {
+    this.#rooms.end()
+  }
+
+  async close (): Promise<void> {
+    this.#connections.end()
+    this.#rooms.end()
+    await this.#node.close()
+    this.#state.clear()
+  }
+
+  #changed (change: Change, isOfStatus: boolean): void {
+    const userId = change.type === 'leave' ? change.userId : change.member.userId
+    // A custom status is written by itself: it is the user's, and not this process's.
+    if (!isOfStatus) this.#node.changed(change.room, userId)
+    if (this.#node.isAway) this.#rooms.pushLocal(Object.freeze({ ...change, id: 'local' }))
+  }
+
+  /** Undefined where Redis cannot be asked. */
+  async #asked<T> (ask: () => Promise<T>): Promise<T | undefined> {
+    await this.#node.sweep()
+    return await ask().catch(() => undefined)
+  }
+
+  /** What this process says of a user in a room. */
+  #part (room: string, userId: string): Part | undefined {
+    const member = this.#state.member(room, userId)
+    if (member === undefined) return undefined
+    const { state, since, connections, meta } = member
+    const rooms = room === EVERYWHERE ? this.#state.everyRoomOf(userId).filter(name => name !== EVERYWHERE) : []
+    return { state, since: this.#time.of(since), connections, meta, rooms }
+  }
+
+  /** What Redis says of a user, and what this process knows better: of its own connections. */
+  #member (room: string, userId: string, text: string | undefined): Member | undefined {
+    const { parts, status } = text === undefined ? { parts: new Map<string, Part>() } as Field : readField(text)
+    const own = this.#part(room, userId)
+    const others = [...parts].filter(([node]) => node !== this.#node.id)
+    const known = status === undefined && text === undefined ? this.#state.customStatus(userId) : status
+    const all = new Map(own === undefined ? others : [...others, [this.#node.id ?? 'here', own]])
+    return combine(userId, { parts: all, ...(known && { status: known }) }, this.#time.now())
+  }
+
+  #presence (member: Member | undefined, lastSeen: number | null): UserPresence {
+    const asOf = this.#time.now()
+    if (member === undefined) return Object.freeze({ state: 'offline', ...(lastSeen !== null && { lastSeen }), asOf })
+    const { state, connections, customStatus } = member
+    return Object.freeze({ state, connections, ...(customStatus && { customStatus }), asOf })
+  }
+
+  #list (members: Member[], total: number, source: MemberList['source']): MemberList {
+    const { maxMembers } = this.#options
+    const listed = members.sort((one, other) => one.since - other.since).slice(0, maxMembers)
+    return Object.freeze({ members: Object.freeze(listed), total, complete: listed.length === total, asOf: this.#time.now(), source })
+  }
+
+  /** With the end by Redis's clock. */
+  #stored (status: CustomStatus): string {
+    const { expiresAt } = status
+    return JSON.stringify(expiresAt === undefined ? status : { ...status, until: this.#time.of(expiresAt) })
+  }
+}
