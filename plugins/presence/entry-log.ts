@@ -39,11 +39,6 @@ export class EntryLog {
     return true
   }
 
-  /** Entries after one, as far as they are here. */
-  after (id: string): StreamEntry[] {
-    return this.#entries.filter(entry => isAfter(entry.id, id))
-  }
-
   /** Entries from one on, itself included where it is here; undefined where some may be missing. */
   from (id: string): StreamEntry[] | undefined {
     if (this.#start === undefined || isAfter(this.#start, id)) return undefined

@@ -5,6 +5,7 @@ import { CheckedPresence, type ClosablePresence } from './checked.ts'
 import { EVERYWHERE } from './checks.ts'
 import { Connections } from './connections.ts'
 import type { Engine } from './engine.ts'
+import { signalText } from './entry-feed.ts'
 import type { Change } from './event-log.ts'
 import { combine, readField, writePart, type Field, type Part } from './field.ts'
 import type {
@@ -132,7 +133,7 @@ class UpstashEngine implements Engine {
   }
 
   async signal (room: string, userId: string, name: string): Promise<boolean> {
-    const isTold = await this.#store.publish(this.#rooms.signalText(room, userId, name)).then(() => true, () => false)
+    const isTold = await this.#store.publish(signalText(room, userId, name)).then(() => true, () => false)
     // Those who watch here need no Redis.
     if (!isTold) this.#rooms.pushSignal(room, userId, name)
     return isTold
