@@ -23,7 +23,7 @@ export class Names {
     return `${this.#prefix}r:${room}`
   }
 
-  /** Set: rooms in which a node has users, and `@` while it stands. */
+  /** Sorted set: `:` and a room for each in which a node has users; `@` while it stands, and `#`, the number of its last batch. */
   roomsOf (node: string): string {
     return `${this.#prefix}nr:${node}`
   }

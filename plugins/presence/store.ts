@@ -36,6 +36,8 @@ export class PresenceStore {
   readonly #client: UpstashClient
   readonly #options: StoreOptions
   readonly #scripts = new Map<string, Script>()
+  /** Of the batches that were sent: each has a number, by which Redis knows one that arrives twice. */
+  #batches = 0
   #commands = 0
   #roundTrips = 0
 
@@ -71,7 +73,7 @@ export class PresenceStore {
       room, flag(isLeft), flag(everywhere === undefined || room === everywhere), users.length,
       ...users.flatMap(({ userId, part, status }) => [userId, part ?? '', status])
     ])
-    const [stands] = await this.#run<[number]>('sync', keys, [node, names.channel, ...this.#bounds, flag(isLast), ...args], 7 + 3 * rooms.length)
+    const [stands] = await this.#run<[number]>('sync', keys, [node, names.channel, ...this.#bounds, flag(isLast), ++this.#batches, ...args], 7 + 3 * rooms.length)
     return stands === 1
   }
 
@@ -79,7 +81,7 @@ export class PresenceStore {
   async bury (node: string, grave: string, isOwn: boolean): Promise<string[] | undefined> {
     const { names, lease } = this.#options
     const rooms = await this.#run<string[]>('bury', [names.nodes, names.roomsOf(node), names.roomsOf(grave)], [node, grave, lease, flag(isOwn)], 7)
-    return rooms.length === 0 ? undefined : rooms.filter(room => room !== '@')
+    return rooms.length === 0 ? undefined : rooms.filter(room => room.startsWith(':')).map(room => room.slice(1))
   }
 
   /** `writer`: the id under which the dead node wrote. */

@@ -1,8 +1,8 @@
 #!lua flags=allow-key-locking
 -- A node whose lease is over becomes a grave: from now on all that it still sends answers that it does not stand.
--- KEYS  1 nodes, 2 the rooms of the dead one (set), 3 the rooms of its grave (set)
+-- KEYS  1 nodes, 2 the rooms of the dead one (sorted set), 3 the rooms of its grave (sorted set)
 -- ARGV  1 the dead one, 2 its grave, 3 lease in ms for whoever empties it, 4 '1' where the lease need not be over: of one's own
--- Returns the rooms to empty; nothing where another process was first, or the node is alive.
+-- Returns '@', '#' and the rooms to empty, each after a ':'; nothing where another process was first, or the node is alive.
 -- Twice: harmless. The grave is a node itself, and where it is not emptied in time, it is buried in turn.
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not score then return {} end
@@ -13,4 +13,4 @@ redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[2])
 if redis.call('EXISTS', KEYS[2]) == 0 then return { '@' } end
 redis.call('RENAME', KEYS[2], KEYS[3])
-return redis.call('SMEMBERS', KEYS[3])
+return redis.call('ZRANGE', KEYS[3], 0, -1)

@@ -1,11 +1,11 @@
 #!lua flags=allow-key-locking
 -- Takes what a dead node said out of one room.
--- KEYS  1 the rooms of the grave (set), 2 events (stream), 3 last seen (sorted set), 4 the room (hash)
+-- KEYS  1 the rooms of the grave (sorted set), 2 events (stream), 3 last seen (sorted set), 4 the room (hash)
 -- ARGV  1 the id under which the dead one wrote, 2 channel, 3 most events kept, 4 most users kept as last seen, 5 the room's name, 6 '1'
 --       where leaving it is leaving altogether
 -- Returns { 1 }, or { 0 } where it was done before.
 -- Twice: harmless.
-if redis.call('SISMEMBER', KEYS[1], ARGV[5]) == 0 then return { 0 } end
+if not redis.call('ZSCORE', KEYS[1], ':' .. ARGV[5]) then return { 0 } end
 local mark = ARGV[1] .. ' '
 local fields = redis.call('HGETALL', KEYS[4])
 local events, set, removed = {}, {}, {}
@@ -52,5 +52,5 @@ if ARGV[6] == '1' and #removed > 0 then
   inChunks(seen, function (...) redis.call('ZADD', KEYS[3], ...) end)
   redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - ARGV[4])
 end
-redis.call('SREM', KEYS[1], ARGV[5])
+redis.call('ZREM', KEYS[1], ':' .. ARGV[5])
 return { 1 }

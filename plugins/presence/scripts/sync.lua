@@ -1,29 +1,34 @@
 #!lua flags=allow-key-locking
 -- A process writes what it knows of users in rooms: a batch, all of it or nothing.
 -- A user's field in a room has a line for each node that holds him, `node part`, and at most one for his custom status, `= status`.
--- KEYS  1 nodes, 2 the node's rooms (set), 3 events (stream), 4 last seen (sorted set), then a room (hash) each
--- ARGV  1 node, 2 channel, 3 most events kept, 4 most users kept as last seen, 5 '1' where the node ends with this,
---       then for each room: its name, '1' where the node leaves it, '1' where leaving it is leaving altogether, number of users, and for
+-- KEYS  1 nodes, 2 the node's rooms (sorted set), 3 events (stream), 4 last seen (sorted set), then a room (hash) each
+-- ARGV  1 node, 2 channel, 3 most events kept, 4 most users kept as last seen, 5 '1' where the node ends with this, 6 the number of this
+--       batch, more than that of the one before, then for each room: its name, '1' where the node leaves it, '1' where leaving it is leaving altogether, number of users, and for
 --       each user: id, part or '' where the node does not hold him any more, and a custom status: '' to keep it, '-' to remove it, '=…'
 --       to set it, '?…' to set it where there is none
 -- Returns { 1 }, or { 0 } where the node does not stand (any more) and nothing was written.
--- Twice: harmless, but it may undo what came between; so the caller does not send it twice by itself.
+-- Twice: harmless. The second one, whenever it arrives, does nothing.
 local node = ARGV[1]
-local names, left, at = { '@' }, {}, 6
+local noted, left, at = { 0, '@', ARGV[6], '#' }, {}, 7
 local rooms = {}
 for index = 5, #KEYS do
   local count = tonumber(ARGV[at + 3])
   rooms[#rooms + 1] = { key = KEYS[index], name = ARGV[at], final = ARGV[at + 2] == '1', first = at + 4, count = count }
-  names[#names + 1] = ARGV[at]
-  if ARGV[at + 1] == '1' then left[#left + 1] = ARGV[at] end
+  noted[#noted + 1] = ARGV[6]
+  noted[#noted + 1] = ':' .. ARGV[at]
+  if ARGV[at + 1] == '1' then left[#left + 1] = ':' .. ARGV[at] end
   at = at + 4 + 3 * count
 end
 
--- The fence. A node that stands has its '@' here, so that all being new tells that it does not: one command finds that and notes the rooms.
-if redis.call('SADD', KEYS[2], unpack(names)) == #names then
+-- The fence, and the note of the rooms that it has to be taken out of, in one command. A node that stands has '@' here, which stays as it
+-- is, and '#', the number of its last batch, which changes with each; so all change only where it does not stand, and all but '@' where
+-- this batch is the next. Of what is sent twice '#' stays, too.
+local changed = redis.call('ZADD', KEYS[2], 'GT', 'CH', unpack(noted))
+if changed == #rooms + 2 then
   redis.call('UNLINK', KEYS[2])
   return { 0 }
 end
+if changed < #rooms + 1 then return { 1 } end
 
 -- The custom status of a user where he is written first goes with him into the rooms that have none: `*` comes first.
 local statuses = {}
@@ -89,6 +94,6 @@ if ARGV[5] == '1' then
   redis.call('ZREM', KEYS[1], node)
   redis.call('UNLINK', KEYS[2])
 elseif #left > 0 then
-  redis.call('SREM', KEYS[2], unpack(left))
+  redis.call('ZREM', KEYS[2], unpack(left))
 end
 return { 1 }

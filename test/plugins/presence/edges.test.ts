@@ -44,10 +44,10 @@ test('a node that cannot be buried is tried again, and holds up nothing else', a
   await until(async () => local.stats().byCommand['zrem'], count => Number(count) > 0)
   t.equal((await a.presence.list('chat')).total, 1)
   // Dead, and one of its rooms is no hash.
-  await redis?.batch([['SET', 'presence:r:odd', 'foreign'], ['SADD', 'presence:nr:odder', '@', 'odd'], ['ZADD', 'presence:n', 1, 'odder']])
+  await redis?.batch([['SET', 'presence:r:odd', 'foreign'], ['ZADD', 'presence:nr:odder', 1, '@', 1, ':odd'], ['ZADD', 'presence:n', 1, 'odder']])
   a.clock.advance(25_000)
   a.clock.advance(25_000)
-  await until(async () => local.stats().byCommand['sismember'], count => Number(count) > 0)
+  await until(async () => await redis?.send(['ZSCORE', 'presence:n', 'odder']), score => score === null)
   t.equal((await a.presence.list('chat')).total, 1)
 })
 
@@ -191,6 +191,22 @@ test('where a gap cannot be filled, the next beat does so', async t => {
   await until(async () => local.faults.current().length, count => count === 0)
   clock.advance(25_000)
   await watch.expect('join zed online')
+})
+
+test('rooms and users may be named like what is ours', async t => {
+  const local = await startLocal(t)
+  const { app, presence } = await startStill(t, local)
+  const odd = ['@', '#', ':', '=', 'n', 'ev', '__proto__', 'constructor', 'line\nbreak', '= x', '{a}']
+  const connections = odd.map(name => presence.connect({ userId: name, room: name }))
+  for (const name of odd) {
+    const { members } = await presence.list(name)
+    t.strictSame(members.map(({ userId }) => userId), [name])
+    t.match(await presence.get(name), { state: 'online', connections: 1 })
+  }
+  t.equal((await presence.count()).total, odd.length)
+  for (const connection of connections) connection.close()
+  await presence.count('@')
+  t.strictSame((await leftovers(app)).filter(key => key.startsWith('presence:r:')), [])
 })
 
 test('after all crashed, the one who starts leaves no key of theirs', async t => {
