@@ -33,8 +33,6 @@ export class EntryFeed {
   /** Entries that the subscription may have missed, and what it told since. */
   #hole: { isBeingFilled: boolean } | undefined
   #held: StreamEntry[] = []
-  /** More were told than may be held. */
-  #isOverfull = false
   /** An entry that a beat found before the subscription told it. */
   #overdue: string | undefined
   #epoch = 0
@@ -71,7 +69,6 @@ export class EntryFeed {
     this.#epoch++
     this.#log.clear()
     this.#held = []
-    this.#isOverfull = false
     this.#hole = undefined
     this.#overdue = undefined
   }
@@ -131,7 +128,6 @@ export class EntryFeed {
     // Another one began meanwhile, or everything begins anew.
     if (entries === undefined || hole !== this.#hole) return
     this.#append(entries, since)
-    if (hole !== this.#hole) return
     this.#hole = undefined
     this.#release()
   }
@@ -153,11 +149,10 @@ export class EntryFeed {
     if (entry.id === this.#overdue) this.#overdue = undefined
     if (this.#hole === undefined && this.#log.last !== undefined) this.#tell(entry)
     else if (this.#held.length < this.#options.backlog) this.#held.push(entry)
-    else this.#isOverfull = true
+    else this.#options.onLost()
   }
 
   #release (): void {
-    if (this.#isOverfull) return this.#options.onLost()
     for (const entry of this.#held.splice(0)) this.#tell(entry)
   }
 

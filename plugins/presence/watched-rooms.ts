@@ -185,8 +185,6 @@ export class WatchedRooms {
     this.#pushSnapshot(watched)
     if (isFirst) this.#feed.begin(snapshot.last)
     for (const entry of since) watched.apply(entry)
-    // More was told meanwhile than could be held.
-    if (this.#feed.last === undefined) await this.#loadNow(watched)
   }
 
   #loadLocal (watched: WatchedRoom): void {

@@ -162,6 +162,40 @@ test('what is told while the first state is read is in it', async t => {
   t.match(await first, { type: 'snapshot', members: [{ userId: 'zed' }], total: 1 })
 })
 
+test('where more is told meanwhile than may be held, the state is read again', async t => {
+  const local = await startLocal(t)
+  const [a, b] = [await startStill(t, local), await startStill(t, local, { backlog: 2 })]
+  a.presence.connect({ userId: 'ann', room: 'chat' })
+  await a.presence.count('chat')
+  await local.faults.set({ kind: 'delay', ms: 600, command: 'evalsha', times: 1 })
+  const watch = b.reader('chat')
+  const first = watch.next()
+  await until(async () => b.app.upstash?.stats().subscriptions.open, open => open === 1)
+  await until(async () => local.faults.current().length, count => count === 0)
+  for (const userId of ['bob', 'cleo', 'dan']) {
+    a.presence.connect({ userId, room: 'chat' })
+    await a.presence.count('chat')
+  }
+  t.match(await first, { type: 'snapshot', total: 4 })
+  a.presence.connect({ userId: 'eve', room: 'chat' })
+  a.clock.advance(5)
+  await watch.expect('join eve online')
+})
+
+test('a state that arrives when Redis cannot be asked any more is not shown', async t => {
+  const local = await startLocal(t)
+  const { presence, clock, reader } = await startStill(t, local)
+  presence.connect({ userId: 'ann', room: 'other' })
+  await presence.count('other')
+  await local.faults.set({ kind: 'delay', ms: 600, command: 'evalsha', times: 1 })
+  const first = reader('chat').next()
+  await until(async () => local.faults.current().length, count => count === 0)
+  await local.faults.set({ kind: 'status', status: 500, command: 'evalsha', times: 1 })
+  presence.connect({ userId: 'bob', room: 'other' })
+  clock.advance(5)
+  t.match(await first, { type: 'snapshot', source: 'local' })
+})
+
 test('what is told while a gap is filled comes after what was missed, and once', async t => {
   const local = await startLocal(t)
   const { app, reader } = await startStill(t, local)

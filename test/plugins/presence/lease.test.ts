@@ -54,6 +54,33 @@ test('a process that is gone is reaped by another: no ghost, and no key is left'
   t.match(await late.presence.list('chat'), { total: 2 })
 })
 
+test('what arrives a second time, after what came next, undoes nothing, and no room is forgotten', async t => {
+  const local = await startLocal(t)
+  const [dead, reader] = [await startStill(t, local, QUICK), await startStill(t, local)]
+  const write = async (work: () => unknown) => { work(); await dead.presence.count('chat') }
+  const twice = async (work: () => unknown) => {
+    await local.faults.set({ kind: 'duplicate', ms: 100, command: 'evalsha', times: 1 })
+    await write(work)
+  }
+  let ann = dead.presence.connect({ userId: 'ann', room: 'chat' })
+  await write(() => {})
+  await write(() => ann.close())
+  await twice(() => { ann = dead.presence.connect({ userId: 'ann', room: 'chat' }) })
+  await write(() => ann.close())
+  await local.settled()
+  t.equal((await reader.presence.list('chat')).total, 0, 'she has left')
+  ann = dead.presence.connect({ userId: 'ann', room: 'chat' })
+  await write(() => {})
+  await twice(() => ann.close())
+  await write(() => dead.presence.connect({ userId: 'bob', room: 'chat' }))
+  await local.settled()
+  t.match(await reader.presence.list('chat'), { members: [{ userId: 'bob' }], total: 1 })
+  const { app, presence } = await startUpstash(t, local, QUICK)
+  await until(async () => { await presence.list('chat'); return await leftovers(app) }, keys => !keys.some(key => key.includes('nr:')))
+  t.equal((await presence.list('chat')).total, 0, 'his room was known')
+  t.strictSame(await leftovers(app), [])
+})
+
 test('a reader finds the dead, though it holds nobody and does not beat', async t => {
   const local = await startLocal(t)
   const [dead, reader] = [await startStill(t, local, QUICK), await startUpstash(t, local, QUICK)]
