@@ -107,6 +107,15 @@ test('nobody here and nobody watching costs nothing', async t => {
   t.strictSame(await price(local, () => clock.advance(600_000)), { billed: 0, trips: 0 })
 })
 
+test('the close of a process is one request, whoever is there', async t => {
+  const local = await startKnown(t)
+  const { app, presence } = await startStill(t, local, { grace: 5000 })
+  for (const [index, userId] of names(200).entries()) presence.connect({ userId, room: `room ${index % 4}` })
+  await written(presence, 'room 0')
+  // EVALSHA, the fence, of each of five rooms HMGET and HDEL, one entry and its message, last seen and its bound, the node and its rooms.
+  t.strictSame(await price(local, async () => await app.close()), { billed: 18, trips: 1 })
+})
+
 test('what the plugin says that it sent is what the endpoint counts', async t => {
   const local = await startKnown(t)
   const { presence } = await startUpstash(t, local, { grace: 0, window: 5 })
