@@ -82,7 +82,7 @@ await check('npm run demo keeps and reads data through a local endpoint', 'demo'
   await command.answers('/health', { status: 'ok', upstash: 'connected' })
   await command.answers('/visits', { visits: 1, upstash: 'connected' }, 'POST')
   await command.answers('/visits', { visits: 1, upstash: 'connected' })
-  for (const line of [/caching in Upstash/, /presence is local/, /queue disabled/]) await command.says(line)
+  for (const line of [/caching in Upstash/, /presence is shared/, /queue disabled/]) await command.says(line)
   const first = await command.looksUp()
   expect('fwd=miss', first.servedBy)
   // The first answer did not wait for its value to be kept, so whoever asks within milliseconds may ask before it is.

@@ -20,7 +20,7 @@ test('the log of a start tells what each plugin serves with', async t => {
   t.same(startLines(log), {
     'upstash-client': ['connected to Upstash over REST'],
     cache: ['caching in Upstash'],
-    presence: ['presence is local: it knows the connections of this process alone; this version shares nothing through Redis'],
+    presence: ['presence is shared by all processes on this Redis'],
     'queue-stub': ['queue disabled: DISABLE_BACKGROUND_JOBS is not set; jobs are refused']
   })
 })
@@ -30,7 +30,7 @@ test('without credentials the app starts, each plugin says what that means in on
   t.same(startLines(log), {
     'upstash-client': ['UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN are not set; serving without Redis'],
     cache: ['caching is off, since there is no Redis: what would be cached is loaded each time'],
-    presence: ['presence is local: it knows the connections of this process alone; this version shares nothing through Redis'],
+    presence: ['presence is local, since there is no Redis: it knows the connections of this process alone'],
     'queue-stub': ['queue disabled: DISABLE_BACKGROUND_JOBS is not set; jobs are refused']
   })
   for (const [method, url] of [['GET', '/health'], ['GET', '/status'], ['GET', '/visits'], ['POST', '/visits'], ['GET', '/lookup/J45']] as const) {
