@@ -1,5 +1,5 @@
 import Fastify from 'fastify'
-import type { Connection, Presence, PresenceClock, PresenceOptions } from '../../index.ts'
+import type { Connection, Presence, PresenceClock } from '../../index.ts'
 import type { Contestant, Endpoint, Party } from './contestant.ts'
 import { TIMES } from './setting.ts'
 
@@ -10,16 +10,11 @@ const { presence, upstashClient, upstashEnv } = await import(BUILT) as typeof im
 export interface OurTimes { readonly beat: number, readonly lease: number, readonly window: number, readonly grace: number }
 export interface Opened { readonly presence: Presence, close (): Promise<void> }
 
-/** The plugins in an app of their own. A version without leases takes none of their options, and is local. */
-export async function openPresence (endpoint: Endpoint, times: OurTimes, clock?: PresenceClock): Promise<Opened> {
-  const whole = { ...times, ...clock && { clock } }
-  return await open(endpoint, whole).catch(async () => await open(endpoint, { grace: times.grace }))
-}
-
-async function open ({ url, token }: Endpoint, options: PresenceOptions): Promise<Opened> {
+/** The plugins in an app of their own. */
+export async function openPresence ({ url, token }: Endpoint, times: OurTimes, clock?: PresenceClock): Promise<Opened> {
   const app = Fastify()
   // What is counted and timed here must not be cut short on a busy machine.
-  app.register(upstashEnv, { url, token, env: {} }).register(upstashClient, { timeLimit: 60_000 }).register(presence, options)
+  app.register(upstashEnv, { url, token, env: {} }).register(upstashClient, { timeLimit: 60_000 }).register(presence, { ...times, clock })
   await app.ready()
   return { presence: app.presence, close: () => app.close() }
 }
