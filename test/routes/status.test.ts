@@ -15,7 +15,7 @@ test('/status tells what each plugin serves with, and its figures', async t => {
   t.match(plugins, {
     'upstash-client': { serves: 'upstash', stats: { commands: Number } },
     cache: { serves: 'upstash', stats: { misses: 1, loads: 1, redis: { commands: Number } } },
-    presence: { serves: 'local', stats: { connections: 1, users: 1 } },
+    presence: { serves: 'upstash', stats: { connections: 1, users: 1 } },
     'queue-stub': { serves: 'none', reason: /DISABLE_BACKGROUND_JOBS/, stats: { rejected: { reminders: 1 } } }
   })
   t.same(Object.keys(plugins.cache.stats), Object.keys(app.cache.stats()), 'all figures of the cache')

@@ -26,6 +26,31 @@ test('two processes are one presence: each sees who is at the other', async t =>
   t.strictSame([...(await a.presence.getMany([])).keys()], [])
 })
 
+test('a user at two processes comes once and goes once, and one who moves within the grace does neither', async t => {
+  const local = await startLocal(t)
+  const [a, b] = [await startStill(t, local, { grace: 5000 }), await startStill(t, local, { grace: 5000 })]
+  const watch = b.reader('chat')
+  await watch.expect('snapshot')
+  const write = async () => { for (const { presence } of [a, b]) await presence.count('chat') }
+  const [tab, other] = [a.presence.connect({ userId: 'ann', room: 'chat' }), b.presence.connect({ userId: 'ann', room: 'chat' })]
+  await write()
+  tab.close()
+  a.clock.advance(5000)
+  await write()
+  // The load balancer sends her reload to the other process.
+  other.close()
+  const reloaded = a.presence.connect({ userId: 'ann', room: 'chat' })
+  await write()
+  b.clock.advance(5000)
+  await write()
+  reloaded.close()
+  await write()
+  a.clock.advance(5000)
+  await write()
+  await watch.expect('join ann online', 'leave ann')
+  t.equal(b.presence.stats().events.update, 0)
+})
+
 test('a process that is gone is reaped by another: no ghost, and no key is left', async t => {
   const local = await startLocal(t)
   const [dead, other] = [await startStill(t, local, QUICK), await startUpstash(t, local, QUICK)]
