@@ -53,6 +53,10 @@ export class Node {
   readonly #givenUp = new Set<string>()
   /** Dead ones that are to be reaped. */
   readonly #found = new Set<string>()
+  /** Begins every id of this process. */
+  readonly #process = `${randomBytes(9).toString('hex')}.`
+  #lives = 0
+  /** Under which it writes; undefined while it holds no lease. */
   #id: string | undefined
   #turn: Promise<void> = Promise.resolve()
   #cancelWrite: (() => void) | undefined
@@ -67,9 +71,12 @@ export class Node {
     this.#options = options
   }
 
-  /** Under which this process writes; undefined while it holds no lease. */
-  get id (): string | undefined { return this.#id }
   get isAway (): boolean { return this.#isAway }
+
+  /** Whether a node is or was this process, which knows better than what it wrote then. */
+  owns (node: string): boolean {
+    return node.startsWith(this.#process)
+  }
 
   /** Something of a user in a room has changed, and others shall know within the window. */
   changed (room: string, userId: string, status = ''): void {
@@ -177,7 +184,7 @@ export class Node {
 
   async #enter (): Promise<boolean> {
     const { store, holdings } = this.#options
-    const node = randomBytes(9).toString('hex')
+    const node = `${this.#process}${++this.#lives}`
     const asked = this.#options.clock.now()
     // Where this is not answered, the node has nobody, and ends with its lease.
     const entered = await this.#ask(async () => await store.enter(node))

@@ -184,9 +184,9 @@ class UpstashEngine implements Engine {
   #member (room: string, userId: string, text: string | undefined): Member | undefined {
     const { parts, status } = text === undefined ? { parts: new Map<string, Part>() } as Field : readField(text)
     const own = this.#part(room, userId)
-    const others = [...parts].filter(([node]) => node !== this.#node.id)
+    const others = [...parts].filter(([node]) => !this.#node.owns(node))
     const known = status === undefined && text === undefined ? this.#state.customStatus(userId) : status
-    const all = new Map(own === undefined ? others : [...others, [this.#node.id ?? 'here', own]])
+    const all = new Map(own === undefined ? others : [...others, ['here', own]])
     return combine(userId, { parts: all, ...(known && { status: known }) }, this.#time.now())
   }
 
