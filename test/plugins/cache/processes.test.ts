@@ -5,6 +5,7 @@ import cachePlugin, { type Cache, type CacheKey, type CacheOptions } from '../..
 import type { UpstashClient } from '../../../plugins/upstash-client/index.ts'
 import { startClient } from '../../client.ts'
 import { startLocal } from '../../local.ts'
+import { LOSSES } from '../../losses.ts'
 
 // Two apps on one endpoint stand for two processes: they share nothing else.
 
@@ -59,26 +60,28 @@ for (const [way, invalidate] of Object.entries(WAYS)) {
   })
 }
 
-for (const gone of ['cache:e', 'cache:e:', 'cache:f::key', 'cache:t:tag']) {
-  test(`${gone} evicted makes a miss, also together with an invalidation while a load runs`, async t => {
-    const { a, b } = await startTwo(t)
-    const evict = () => a.client.send(['DEL', gone])
-    await a.cache.set('key', 'value', { tags: ['tag'] })
-    await evict()
-    t.equal(await b.cache.get('key', { tags: ['tag'] }), undefined)
-    const { answer, goOn } = await heldLoad(b, 'key', ['tag'])
-    await evict()
-    await a.cache.delete('key')
-    await a.cache.invalidateTags('tag')
-    await evict()
-    goOn('outdated')
-    await answer
-    await settle(b)
-    t.equal(await a.cache.get('key'), undefined)
-    // Stamps made anew do not bring back what was recorded under older ones.
-    await a.cache.getOrSet('key', ({ skip }) => { skip() }, { tags: ['tag'] })
-    t.equal(await a.cache.get('key'), undefined)
-  })
+for (const [how, lose] of Object.entries(LOSSES)) {
+  for (const gone of ['cache:e', 'cache:e:', 'cache:f::key', 'cache:t:tag']) {
+    test(`${gone} ${how} makes a miss, also together with an invalidation while a load runs`, async t => {
+      const { a, b } = await startTwo(t)
+      const loseIt = () => lose(a.client, gone)
+      await a.cache.set('key', 'value', { tags: ['tag'] })
+      await loseIt()
+      t.equal(await b.cache.get('key', { tags: ['tag'] }), undefined)
+      const { answer, goOn } = await heldLoad(b, 'key', ['tag'])
+      await loseIt()
+      await a.cache.delete('key')
+      await a.cache.invalidateTags('tag')
+      await loseIt()
+      goOn('outdated')
+      await answer
+      await settle(b)
+      t.equal(await a.cache.get('key'), undefined)
+      // Stamps made anew do not bring back what was recorded under older ones.
+      await a.cache.getOrSet('key', ({ skip }) => { skip() }, { tags: ['tag'] })
+      t.equal(await a.cache.get('key'), undefined)
+    })
+  }
 }
 
 test('of two processes that make a stamp at once, the second takes the first one\'s, so that what both load is kept', async t => {
