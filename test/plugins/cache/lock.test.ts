@@ -52,6 +52,22 @@ test('the winner pays two commands and one round trip more', async t => {
   t.match(local.stats(), { billedCommands: 4, roundTrips: 3 })
 })
 
+test('who waits for another\'s lock pays one command and one round trip a look', async t => {
+  const { local, holder, other } = await startPair(t)
+  const { answer, end } = await heldLoad(holder)
+  const waiting = other.getOrSet('key', () => 'its own', LOCK)
+  await polled(local)
+  local.resetStats()
+  const looks = () => local.stats().byCommand['mget'] ?? 0
+  await eventually(() => looks() >= 3, 'it looks three times')
+  end(() => 'shared')
+  t.same(await Promise.all([answer, waiting]), ['shared', 'shared'])
+  await eventually(() => holder.stats().stored === 1, 'it is kept')
+  await local.settled()
+  // Besides, the holder kept its value and freed the lock, in one request.
+  t.match(local.stats(), { billedCommands: looks() + 2, roundTrips: looks() + 1 })
+})
+
 const ENDS: Record<string, (context: LoadContext) => string> = {
   throws: () => { throw new Error('no') },
   skips: ({ skip }) => { skip(); return 'skipped' },
