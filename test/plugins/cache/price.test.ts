@@ -1,9 +1,12 @@
-import { test } from 'tap'
+import tap, { test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
 import type { Cache, CacheKey, LoadOptions } from '../../../plugins/cache/index.ts'
 import { startCache, startCacheOn } from '../../cache.ts'
 import { TestClock } from '../../test-clock.ts'
+
+// Ten thousand entries take their time on a busy machine.
+tap.setTimeout(180_000)
 
 const keys = (count: number) => Array.from({ length: count }, (_, index) => ['row', index] as const)
 const tags = ['a', 'b', 'c']
