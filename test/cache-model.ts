@@ -86,10 +86,13 @@ export class CacheModel implements World {
   saw ({ by, at, id, version, lag }: Read): void {
     this.reads++
     const known = this.#knownOf(id)
-    const least = (lag: number) => Math.max(0, ...known.filter(one => one.by === by ? one.at < at : one.acknowledged && one.at < at - lag).map(({ version }) => version))
+    const due = (lag: number) => known.filter(one => one.by === by ? one.at < at : one.acknowledged && one.at < at - lag)
+    const least = (lag: number) => Math.max(0, ...due(lag).map(({ version }) => version))
     const row = this.#versions[id] ?? 0
-    if (version < least(lag) || version > row) this.problems.push(`${by} got version ${version} of ${id} at ${at.toFixed(3)}, when ${least(lag)} to ${row} was right`)
-    else if (version < least(0)) this.late++
+    if (version < least(lag) || version > row) {
+      const missed = due(lag).filter(one => one.version > version).map(one => `${one.by} at ${one.at.toFixed(3)}, ${one.acknowledged ? '' : 'not '}acknowledged`)
+      this.problems.push(`${by} got version ${version} of ${id} at ${at.toFixed(3)}, when ${least(lag)} to ${row} was right (invalidated by ${missed.join('; ')})`)
+    } else if (version < least(0)) this.late++
   }
 
   /** Drops what no read that began since needs. */

@@ -32,7 +32,7 @@ export async function startNullCache (t: Test, options: CacheOptions = {}): Prom
 }
 
 /** Another app's cache on the same endpoint: they share nothing else, so it stands for another process. */
-export async function startCacheOn (t: Test, local: LocalUpstash, options: CacheOptions = {}, client: UpstashClientOptions = {}): Promise<Cache> {
+export async function startCacheOn (t: Test, local: Pick<LocalUpstash, 'url' | 'token'>, options: CacheOptions = {}, client: UpstashClientOptions = {}): Promise<Cache> {
   const { app } = await startClient(t, local, { timeLimit: 20_000, ...client })
   await app.register(cachePlugin, options)
   return app.cache

@@ -17,6 +17,9 @@ export interface Recorded {
   readonly tags: ReadonlyMap<string, string>
 }
 
+/** Of entries without tags: one map for all. */
+export const NO_TAGS: Recorded['tags'] = new Map()
+
 /** All in milliseconds. */
 export interface Life {
   /** Since the epoch, by the clock of the process that wrote it. */
@@ -62,7 +65,7 @@ function readRecord (record: unknown): Pick<Entry, 'recorded' | 'life'> | undefi
   if (!isTime(writtenAt) || !isTime(ttl) || !isTime(grace) || !texts.every(text => typeof text === 'string')) return undefined
   const tags = new Map<string, string>()
   for (let at = 0; at < pairs.length; at += 2) tags.set(String(pairs[at]), String(pairs[at + 1]))
-  return { recorded: { epochs: [String(all), String(namespace)], fence: String(fence), tags }, life: { writtenAt, ttl, grace } }
+  return { recorded: { epochs: [String(all), String(namespace)], fence: String(fence), tags: tags.size === 0 ? NO_TAGS : tags }, life: { writtenAt, ttl, grace } }
 }
 
 function isTime (value: unknown): value is number {

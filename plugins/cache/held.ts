@@ -34,12 +34,9 @@ export interface Confirmed {
 /** An entry as this process has it. */
 export class Held {
   readonly key: string
-  readonly #isNamedAsIs: boolean
   readonly original: Original
-  readonly recorded: Recorded
-  /** When its ttl ends, and when the time ends for which it may then be served as stale, as `elapsed` counts. */
+  /** When its ttl ends, as `elapsed` counts. */
   readonly expires: number
-  readonly ends: number
   /** Until when it is served without asking Redis, where its key is a string as it was given; otherwise there is more to look at. */
   until = 0
   /** When its stamps were seen to stand. */
@@ -48,25 +45,45 @@ export class Held {
   moment: number
   /** The round of confirmations in which it was asked for last. */
   usedIn = 0
-  /** When it was asked for last, to the second. */
+  /** When it was asked for last, to the second, in whole milliseconds: those take no memory of their own. */
   usedAt = 0
   /** What Redis is being asked about it. */
   confirmation: Confirmation | undefined
+  // Not an object of their own: there are many entries.
+  readonly #epochs: Recorded['epochs']
+  readonly #fence: string
+  readonly #tags: Recorded['tags']
+  readonly #grace: number
 
   constructor ({ key, original, recorded, life, clock, asked }: HeldOptions) {
     this.key = key
-    this.#isNamedAsIs = isNamedAsIs(key)
     this.original = original
-    this.recorded = recorded
     // A writer whose clock is ahead makes it no longer than its ttl.
     this.expires = clock.elapsed() + Math.min(life.ttl, life.writtenAt + life.ttl - clock.now())
-    this.ends = this.expires + life.grace
     this.confirmedAt = asked.at
     this.moment = asked.moment
+    this.#epochs = recorded.epochs
+    this.#fence = recorded.fence
+    this.#tags = recorded.tags
+    this.#grace = life.grace
+  }
+
+  /** The stamps that it stands under. */
+  get recorded (): Recorded {
+    return { epochs: this.#epochs, fence: this.#fence, tags: this.#tags }
   }
 
   get tags (): readonly string[] {
-    return [...this.recorded.tags.keys()]
+    return [...this.#tags.keys()]
+  }
+
+  hasTags (tags: readonly string[]): boolean {
+    return tags.every(tag => this.#tags.has(tag))
+  }
+
+  /** When the time ends for which it may be served as stale. */
+  get ends (): number {
+    return this.expires + this.#grace
   }
 
   /** Bytes that it takes in memory, about. */
@@ -78,7 +95,7 @@ export class Held {
   /** Its stamps stood at a time; it is served for `staleness` milliseconds from then, at most. */
   confirm (at: number, staleness: number): void {
     this.confirmedAt = Math.max(this.confirmedAt, at)
-    this.until = this.#isNamedAsIs ? Math.min(this.expires, this.confirmedAt + staleness) : 0
+    this.until = isNamedAsIs(this.key) ? Math.min(this.expires, this.confirmedAt + staleness) : 0
   }
 }
 

@@ -69,7 +69,7 @@ export class Memory {
     if (this.#isInvalidated(held) || (there !== undefined && there.confirmedAt > held.confirmedAt)) return
     held.confirm(held.confirmedAt, this.staleness)
     held.usedIn = this.#round
-    held.usedAt = this.#clock.elapsed()
+    held.usedAt = Math.floor(this.#clock.elapsed())
     this.#order.set(held.key, held, { size: held.size })
     // One that is larger than all may be is not taken.
     if (this.#order.has(held.key)) this.#entries.set(held.key, held)
@@ -106,7 +106,7 @@ export class Memory {
   #promote (held: Held, now: number): void {
     this.#order.get(held.key)
     held.usedIn = this.#round
-    held.usedAt = now
+    held.usedAt = Math.floor(now)
   }
 
   #settle (): void {

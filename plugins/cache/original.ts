@@ -17,13 +17,11 @@ export class Original {
     this.#value = decode(encoded)
     if (this.#value === undefined) throw new TypeError('no value')
     this.#encoded = typeof this.#value === 'object' && this.#value !== null ? encoded : undefined
-    if (this.#encoded === undefined) this.#answer = Promise.resolve(this.#value)
     this.size = Buffer.byteLength(encoded.text) * (this.#encoded === undefined ? 1 : 3)
   }
 
   copy (): unknown {
-    if (this.#answer !== undefined) return this.#value
-    if (this.#encoded === undefined) return cloneJson(this.#value as object)
+    if (this.#encoded === undefined) return this.#isPrimitive ? this.#value : cloneJson(this.#value as object)
     const value = this.#first ? this.#value : decode(this.#encoded)
     // What is asked for once is often not asked for again: only what is gets its fast form.
     if (this.#first) this.#value = undefined
@@ -43,6 +41,13 @@ export class Original {
 
   /** The copy as what an async method answers; a primitive value's is made once. */
   answer (): Promise<unknown> {
-    return this.#answer ?? Promise.resolve(this.copy())
+    if (this.#answer !== undefined) return this.#answer
+    const answer = Promise.resolve(this.copy())
+    if (this.#isPrimitive) this.#answer = answer
+    return answer
+  }
+
+  get #isPrimitive (): boolean {
+    return this.#encoded === undefined && (typeof this.#value !== 'object' || this.#value === null)
   }
 }

@@ -1,5 +1,5 @@
 import type { CacheClock } from './clock.ts'
-import { readEntry, writeEntry, type Entry, type Life, type Recorded } from './entry.ts'
+import { NO_TAGS, readEntry, writeEntry, type Entry, type Life, type Recorded } from './entry.ts'
 import { Held, type Instant } from './held.ts'
 import type { Names, Target } from './names.ts'
 import { Original } from './original.ts'
@@ -44,6 +44,8 @@ export class Protocol {
   readonly #options: ProtocolOptions
   readonly #store: Store
   readonly #names: Names
+  /** Those that were recorded last: most entries in memory have the same, and hold them once. */
+  #epochs: Recorded['epochs'] = ['', '']
 
   constructor (options: ProtocolOptions) {
     this.#options = options
@@ -83,7 +85,8 @@ export class Protocol {
   async #open (key: string, { packed, recorded, life }: Entry, asked: Instant): Promise<Held | undefined> {
     const { clock, maxEntrySize } = this.#options
     try {
-      return new Held({ key, original: new Original(await unpack(packed, maxEntrySize)), recorded, life, clock, asked })
+      const original = new Original(await unpack(packed, maxEntrySize))
+      return new Held({ key, original, recorded: { ...recorded, epochs: this.#shared(recorded.epochs) }, life, clock, asked })
     } catch {
       return undefined
     }
@@ -110,9 +113,9 @@ export class Protocol {
     const { epochs } = this.#names
     const stampOf = (name: string) => String(stamps.get(name))
     return {
-      epochs: [stampOf(epochs[0]), stampOf(epochs[1])],
+      epochs: this.#shared([stampOf(epochs[0]), stampOf(epochs[1])]),
       fence: this.#names.fences(key).map(stampOf).join(),
-      tags: new Map(tags.map(tag => [tag, stampOf(this.#names.tag(tag))]))
+      tags: tags.length === 0 ? NO_TAGS : new Map(tags.map(tag => [tag, stampOf(this.#names.tag(tag))]))
     }
   }
 
@@ -156,6 +159,11 @@ export class Protocol {
   async keep (key: string, encoded: Encoded, recorded: Recorded, life: Life, release: readonly string[] = []): Promise<boolean> {
     const packed = await pack(encoded, this.#options.compressOver)
     return await this.#store.write(this.#names.entry(key), writeEntry({ packed, recorded, life }), life.ttl + life.grace, release)
+  }
+
+  #shared (epochs: Recorded['epochs']): Recorded['epochs'] {
+    if (epochs[0] !== this.#epochs[0] || epochs[1] !== this.#epochs[1]) this.#epochs = epochs
+    return this.#epochs
   }
 
   #now (): Instant {

@@ -32,7 +32,7 @@ export class Reads {
     const { memory, clock, staleness } = this.#namespace
     const held = memory?.find(key)
     if (held === undefined || clock.elapsed() >= held.confirmedAt + staleness) return undefined
-    return hasTags(held, { key, tags }) ? held : undefined
+    return held.hasTags(tags) ? held : undefined
   }
 
   /** `trust`: milliseconds for which an entry is still served that Redis cannot be asked about. */
@@ -56,7 +56,7 @@ export class Reads {
   async #confirm (target: Target, trust: number, budget: Budget): Promise<Seen | undefined> {
     const { memory, names, clock, shared } = this.#namespace
     const held = memory?.find(target.key)
-    if (memory === undefined || held === undefined || !hasTags(held, target)) return undefined
+    if (memory === undefined || held === undefined || !held.hasTags(target.tags)) return undefined
     // It is to be loaded anew: then the entry in Redis has to be looked at as well.
     if (clock.elapsed() >= held.expires) return undefined
     const confirmed = await budget.wait(shared.confirmations.confirm(memory, held))
@@ -71,11 +71,7 @@ export class Reads {
   #unconfirmed (target: Target, trust: number): Seen {
     const { memory, clock, store, staleness } = this.#namespace
     const held = store.isAway ? memory?.find(target.key) : undefined
-    if (held === undefined || !hasTags(held, target) || clock.elapsed() >= held.confirmedAt + staleness + trust) return NOTHING_TOLD
+    if (held === undefined || !held.hasTags(target.tags) || clock.elapsed() >= held.confirmedAt + staleness + trust) return NOTHING_TOLD
     return { ...NOTHING_TOLD, held, source: 'memory', degraded: true }
   }
-}
-
-function hasTags ({ recorded }: Held, { tags }: Target): boolean {
-  return tags.every(tag => recorded.tags.has(tag))
 }

@@ -84,10 +84,12 @@ export class Writes {
     return reading
   }
 
-  /** What is there, before anything is read again: where nobody knows yet whether it has a new fence. */
+  /** What is there, before anything is read again: where nobody knows yet whether it has a new fence. What was read meanwhile may be older. */
   removeLater (targets: readonly Target[]): void {
-    const { store, names } = this.#namespace
-    store.removeLater(targets.flatMap(({ key }) => names.own(key)))
+    const { shared: { own }, store, names } = this.#namespace
+    const owned = targets.flatMap(({ key }) => names.own(key))
+    own.note(owned)
+    store.removeLater(owned)
   }
 
   /** Gives up what is stale, since there is nothing now that could take its place. */

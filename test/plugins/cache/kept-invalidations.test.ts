@@ -6,7 +6,7 @@ import { startClient } from '../../client.ts'
 
 /** A cache that invalidates, and another process that reads. */
 async function startBoth (t: Test, options: StartCacheOptions = {}) {
-  const started = await startCache(t, { ...options, client: { timeLimit: 300, ...options.client } })
+  const started = await startCache(t, { ...options, client: { timeLimit: 1_500, ...options.client } })
   const { app } = await startClient(t, started.local, { timeLimit: 20_000 })
   await app.register(cachePlugin)
   return { ...started, other: app.cache }

@@ -52,6 +52,22 @@ test('the winner pays two commands and one round trip more', async t => {
   t.match(local.stats(), { billedCommands: 4, roundTrips: 3 })
 })
 
+test('who waits for another\'s lock pays one command and one round trip a look', async t => {
+  const { local, holder, other } = await startPair(t)
+  const { answer, end } = await heldLoad(holder)
+  const waiting = other.getOrSet('key', () => 'its own', LOCK)
+  await polled(local)
+  local.resetStats()
+  const looks = () => local.stats().byCommand['mget'] ?? 0
+  await eventually(() => looks() >= 3, 'it looks three times')
+  end(() => 'shared')
+  t.same(await Promise.all([answer, waiting]), ['shared', 'shared'])
+  await eventually(() => holder.stats().stored === 1, 'it is kept')
+  await local.settled()
+  // Besides, the holder kept its value and freed the lock, in one request.
+  t.match(local.stats(), { billedCommands: looks() + 2, roundTrips: looks() + 1 })
+})
+
 const ENDS: Record<string, (context: LoadContext) => string> = {
   throws: () => { throw new Error('no') },
   skips: ({ skip }) => { skip(); return 'skipped' },
@@ -154,9 +170,9 @@ test('calls of this process wait together, with one poll for all', async t => {
 interface Told { loads?: number, values?: string[] }
 
 /** Processes of their own, and what they tell. */
-async function startProcesses (t: Test, local: LocalUpstash, timeout: number): Promise<{ children: ChildProcess[], told: Told[] }> {
+async function startProcesses (t: Test, local: LocalUpstash): Promise<{ children: ChildProcess[], told: Told[] }> {
   const told: Told[] = []
-  const children = Array.from({ length: 4 }, () => fork(new URL('./lock-child.ts', import.meta.url), [local.url, local.token, String(timeout)]))
+  const children = Array.from({ length: 4 }, () => fork(new URL('./lock-child.ts', import.meta.url), [local.url, local.token]))
   await Promise.all(children.map(child => once(child, 'message')))
   for (const child of children) {
     child.on('message', message => { told.push(message as Told) })
@@ -167,21 +183,28 @@ async function startProcesses (t: Test, local: LocalUpstash, timeout: number): P
 
 test('four processes with 25 calls each run the loader once; one that dies delays the others by its lock\'s life', async t => {
   const local = await startLocal(t)
-  const { children, told } = await startProcesses(t, local, 500)
+  const { children, told } = await startProcesses(t, local)
   const loads = () => told.flatMap(({ loads }) => loads ?? [])
   const values = () => told.flatMap(({ values }) => values ?? [])
 
-  for (const child of children) child.send({ key: 'shared', takes: 100 })
-  await eventually(() => values().length === 4, 'all are answered')
+  // The stamps are there, so that each process sets the lock alone.
+  await (await startCacheOn(t, local)).getOrSet('shared', ({ skip }) => { skip() })
+  local.resetStats()
+  for (const child of children) child.send({ key: 'shared', timeout: 30_000 })
+  await eventually(() => loads().length > 0 && local.stats().byCommand['set'] === 4, 'one loads, and all have asked for the lock', 30_000)
+  for (const child of children) child.send('end')
+  await eventually(() => values().length === 4, 'all are answered', 30_000)
   t.equal(loads().length, 1)
   t.same(new Set(values()), new Set([`of ${loads()[0]}`]))
 
   told.length = 0
-  for (const child of children) child.send({ key: 'orphaned', takes: 400 })
-  await eventually(() => loads().length === 1, 'one loads')
+  for (const child of children) child.send({ key: 'orphaned', timeout: 2_000 })
+  await eventually(() => loads().length === 1, 'one loads', 30_000)
   const [holder] = loads()
   children.find(({ pid }) => pid === holder)?.kill('SIGKILL')
-  await eventually(() => values().length === 3, 'the others are answered', 60_000)
+  await eventually(() => loads().length === 2, 'another one loads', 60_000)
+  for (const child of children) if (child.connected) child.send('end')
+  await eventually(() => values().length === 3, 'the others are answered', 30_000)
   t.equal(loads().length, 2, 'one of them loaded')
   t.same(new Set(values()), new Set([`of ${loads()[1]}`]))
 })

@@ -1,16 +1,19 @@
+import { setTimeout } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import { Deferred, eventually } from '../../../contracts/expect.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
 import cachePlugin, { type Cache, type CacheKey, type CacheOptions } from '../../../plugins/cache/index.ts'
 import type { UpstashClient } from '../../../plugins/upstash-client/index.ts'
 import { startClient } from '../../client.ts'
+import { startGate } from '../../gate.ts'
 import { startLocal } from '../../local.ts'
+import { LOSSES } from '../../losses.ts'
 
 // Two apps on one endpoint stand for two processes: they share nothing else.
 
 interface Process { cache: Cache, client: UpstashClient }
 
-async function startProcess (t: Test, local: LocalUpstash, options: CacheOptions = {}, timeLimit = 20_000): Promise<Process> {
+async function startProcess (t: Test, local: Pick<LocalUpstash, 'url' | 'token'>, options: CacheOptions = {}, timeLimit = 20_000): Promise<Process> {
   const { app, client } = await startClient(t, local, { timeLimit })
   // What the processes have in memory, they admit to be late; what they have in Redis is never outdated.
   await app.register(cachePlugin, { memory: false, ...options })
@@ -59,26 +62,28 @@ for (const [way, invalidate] of Object.entries(WAYS)) {
   })
 }
 
-for (const gone of ['cache:e', 'cache:e:', 'cache:f::key', 'cache:t:tag']) {
-  test(`${gone} evicted makes a miss, also together with an invalidation while a load runs`, async t => {
-    const { a, b } = await startTwo(t)
-    const evict = () => a.client.send(['DEL', gone])
-    await a.cache.set('key', 'value', { tags: ['tag'] })
-    await evict()
-    t.equal(await b.cache.get('key', { tags: ['tag'] }), undefined)
-    const { answer, goOn } = await heldLoad(b, 'key', ['tag'])
-    await evict()
-    await a.cache.delete('key')
-    await a.cache.invalidateTags('tag')
-    await evict()
-    goOn('outdated')
-    await answer
-    await settle(b)
-    t.equal(await a.cache.get('key'), undefined)
-    // Stamps made anew do not bring back what was recorded under older ones.
-    await a.cache.getOrSet('key', ({ skip }) => { skip() }, { tags: ['tag'] })
-    t.equal(await a.cache.get('key'), undefined)
-  })
+for (const [how, lose] of Object.entries(LOSSES)) {
+  for (const gone of ['cache:e', 'cache:e:', 'cache:f::key', 'cache:t:tag']) {
+    test(`${gone} ${how} makes a miss, also together with an invalidation while a load runs`, async t => {
+      const { a, b } = await startTwo(t)
+      const loseIt = () => lose(a.client, gone)
+      await a.cache.set('key', 'value', { tags: ['tag'] })
+      await loseIt()
+      t.equal(await b.cache.get('key', { tags: ['tag'] }), undefined)
+      const { answer, goOn } = await heldLoad(b, 'key', ['tag'])
+      await loseIt()
+      await a.cache.delete('key')
+      await a.cache.invalidateTags('tag')
+      await loseIt()
+      goOn('outdated')
+      await answer
+      await settle(b)
+      t.equal(await a.cache.get('key'), undefined)
+      // Stamps made anew do not bring back what was recorded under older ones.
+      await a.cache.getOrSet('key', ({ skip }) => { skip() }, { tags: ['tag'] })
+      t.equal(await a.cache.get('key'), undefined)
+    })
+  }
 }
 
 test('of two processes that make a stamp at once, the second takes the first one\'s, so that what both load is kept', async t => {
@@ -125,13 +130,19 @@ test('"set in one trip": the value is sent when its fence is acknowledged, not b
 
 test('a set that was answered false keeps nothing later, under stamps that are younger than an invalidation after it', async t => {
   const local = await startLocal(t)
-  const [a, b] = [await startProcess(t, local), await startProcess(t, local, {}, 100)]
-  await local.faults.set({ kind: 'delay', ms: 80, command: 'SET' })
-  t.equal(await b.cache.set('key', 'older', { tags: ['tag'] }), false, 'its second request comes too late')
+  const gate = await startGate(t, local)
+  const [a, b] = [await startProcess(t, local), await startProcess(t, gate, {}, 1_000)]
+  const [fence, stamps] = [gate.hold('SET'), gate.hold('SET')]
+  const set = b.cache.set('key', 'older', { tags: ['tag'] })
+  await fence.here
+  // So that the second request is still waited for when the set has run out of time.
+  await setTimeout(500)
+  fence.goOn()
+  await stamps.here
+  t.equal(await set, false)
   t.equal(await a.cache.invalidateTags('tag'), true)
-  await eventually(() => local.stats().byCommand['set'] === 4, 'its stamps are made')
-  await local.faults.set(null)
-  await local.settled()
+  stamps.goOn()
+  await stamps.executed
   await settle(b)
   t.equal(await a.cache.get('key'), undefined)
   t.equal(await a.client.send(['EXISTS', 'cache:v::key']), 0)

@@ -5,6 +5,7 @@ import { Deferred, eventually } from '../../../contracts/expect.ts'
 import type { LocalUpstash } from '../../../local/index.ts'
 import type { Cache, CacheOptions } from '../../../plugins/cache/index.ts'
 import { startCache, startCacheOn } from '../../cache.ts'
+import { startGate } from '../../gate.ts'
 import { TestClock } from '../../test-clock.ts'
 
 // A test for each defect that was found after it was released, or by somebody who tried to break it.
@@ -107,3 +108,23 @@ test('the bounds of memory count tags', async t => {
   await mine.set('key', 'value', { tags: Array.from({ length: 100 }, (_, n) => `${'x'.repeat(150)}${n}`) })
   t.ok(mine.stats().memory.bytes > 15_000, `${mine.stats().memory.bytes}`)
 })
+
+const UNACKNOWLEDGED: Record<string, (cache: Cache) => Promise<unknown>> = {
+  set: cache => cache.set('key', 'newer'),
+  refresh: cache => cache.getOrSet('key', () => 'newer', { refresh: true })
+}
+
+for (const [name, write] of Object.entries(UNACKNOWLEDGED)) {
+  test(`what was read while a ${name} ran out of time is not served when it is answered`, async t => {
+    const { local, clock, other } = await startPair(t)
+    const gate = await startGate(t, local)
+    const mine = await startCacheOn(t, gate, { clock }, { timeLimit: 1_000 })
+    await other.set('key', 'older')
+    const fence = gate.hold('SET')
+    const written = write(mine)
+    await fence.here
+    t.equal(await mine.get('key'), 'older', 'while it is under way')
+    await written
+    t.equal(await mine.get('key'), undefined)
+  })
+}
