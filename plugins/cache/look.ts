@@ -60,6 +60,10 @@ export class NamespaceLook<Value> implements Look<Value> {
     return new NamespaceLook(parts, targets, tags, { all, began, budget })
   }
 
+  get asked (): boolean {
+    return this.#reading !== undefined
+  }
+
   get isCurrent (): boolean {
     const { clock, staleness, shared: { own }, names } = this.#parts.namespace
     return clock.elapsed() - this.#began.at < staleness && !this.#targets.some(target => own.since(names.all(target), this.#began.moment))
