@@ -54,7 +54,7 @@ export function verdictOn (received: Received, { policy, authorized, noStore }: 
   if (authorized && !shared && policy.user === undefined) return 'not-storable'
   const explicit = explicitLifetime(fields, control, times)
   const alwaysValidate = control.isWhole('no-cache')
-  const lifetime = explicit ?? (OF_POLICY.has(status) ? policy.ttl : undefined) ?? (alwaysValidate ? 0 : undefined)
+  const lifetime = explicit ?? (alwaysValidate ? 0 : OF_POLICY.has(status) ? policy.ttl : undefined)
   if (lifetime === undefined) return 'not-storable'
   const mustRevalidate = control.has('must-revalidate') || control.has('proxy-revalidate') || control.has('s-maxage')
   const mayBeStale = !mustRevalidate && !alwaysValidate
