@@ -6,13 +6,13 @@ const POLICY = { ttl: 60 }
 
 /** Routes with replies to invalidate. */
 function routes (app: FastifyInstance, change: { status: number, location?: string, contentLocation?: string } = { status: 200 }): typeof change {
-  app.addHttpMethod('PLUGH')
+  app.addHttpMethod('NOTIFY')
   app.get('/things/:id', { config: { cache: { ...POLICY, query: ['page'], user: request => String(request.headers['x-user']) } } }, async (_request, reply) => { reply.header('vary', 'accept'); return 'thing' })
   app.get('/plain', { config: { cache: POLICY } }, async () => 'plain')
   app.get('/uncached', async () => 'uncached')
   for (const url of ['/things/:id', '/plain', '/uncached', '/elsewhere']) {
     app.route({
-      method: ['POST', 'PUT', 'PATCH', 'DELETE', 'PLUGH', 'OPTIONS', 'REPORT'].filter(method => app.supportedMethods.includes(method)),
+      method: ['POST', 'PUT', 'PATCH', 'DELETE', 'NOTIFY', 'OPTIONS', 'REPORT'].filter(method => app.supportedMethods.includes(method)),
       url,
       handler: async (_request, reply) => {
         reply.code(change.status)
@@ -33,7 +33,7 @@ test('a request with an unsafe method, an unknown one too, invalidates its URI w
   const { app } = await startResponseCache(t)
   const change = routes(app)
   for (const [method, status, invalidates] of [
-    ['POST', 200, true], ['PUT', 204, true], ['PATCH', 303, true], ['DELETE', 399, true], ['PLUGH', 200, true],
+    ['POST', 200, true], ['PUT', 204, true], ['PATCH', 303, true], ['DELETE', 399, true], ['NOTIFY', 200, true],
     ['POST', 400, false], ['POST', 404, false], ['POST', 500, false], ['OPTIONS', 200, false]
   ] as const) {
     await app.inject('/plain')
