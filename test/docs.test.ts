@@ -9,6 +9,7 @@ const SOURCES: Record<string, string> = {
   'fastify-upstash/env': 'plugins/env/index.ts',
   'fastify-upstash/upstash-client': 'plugins/upstash-client/index.ts',
   'fastify-upstash/cache': 'plugins/cache/index.ts',
+  'fastify-upstash/response-cache': 'plugins/response-cache/index.ts',
   'fastify-upstash/presence': 'plugins/presence/index.ts',
   'fastify-upstash/queue-stub': 'plugins/queue-stub/index.ts',
   'fastify-upstash/contracts': 'contracts/index.ts',
