@@ -141,6 +141,10 @@ export class NamespaceCache implements Cache {
     return await NamespaceLook.begin<T>(parts, targets, tags, ask !== undefined && checkBoolean('ask', ask))
   }
 
+  peek<T> (key: string, view: (value: unknown) => T): T | undefined {
+    return this.#hit(key)?.view(view)
+  }
+
   /** What a string names in memory, where that may be served at once: the way that most calls go. */
   #hit (key: CacheKey): Original | undefined {
     const hit = this.#memory?.hit(key)

@@ -155,6 +155,12 @@ export interface Cache<Value = unknown> {
   /** Figures since the start: of this namespace; those of the root cover all. */
   stats (): CacheStats
   /**
+   * What `view` makes of a value, where that is in memory and may be answered without asking Redis; undefined where it is not, also for keys of
+   * more than 200 bytes. A view is made once for each value and shared by all callers of one namespace: it is not to be changed, and all
+   * give the same function. At once, for what is asked for too often to be copied each time.
+   */
+  peek<T> (key: string, view: (value: unknown) => T): T | undefined
+  /**
    * The steps of a load one by one, for what no loader can answer, such as a stream that is passed on while it is collected: look for
    * values, `prepare`, make the value, `keep` it. What is invalidated from the look on is not kept. All keys in one command.
    */

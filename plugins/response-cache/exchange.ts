@@ -49,7 +49,7 @@ export class Exchange {
   readonly #policy: Policy
   readonly #reply: FastifyReply
   /** What hooks had set before the handler. */
-  readonly #before: Fields
+  #before: Fields = {}
   #sent: Fields | undefined
   #lead: Lead | undefined
   #finished = false
@@ -58,13 +58,13 @@ export class Exchange {
     this.#parts = parts
     this.#policy = policy
     this.#reply = reply
-    this.#before = toFields(reply.getHeaders())
   }
 
   /** From now on the handler's reply is looked at. */
   lead (lead: Lead): void {
     this.#lead = lead
     const reply = this.#reply
+    this.#before = toFields(reply.getHeaders())
     const send = reply.send
     reply.send = payload => {
       if (!(payload instanceof Error)) this.#sent = toFields(reply.getHeaders())
@@ -76,8 +76,8 @@ export class Exchange {
 
   /** The last of the hooks before a reply is sent. Answers what is sent in place of `payload`. */
   finish (payload: unknown): unknown {
-    // Where a later hook threw, the error comes this way again.
-    if (this.#finished) return payload
+    // Where a later hook threw, or a stream before its first byte, the error comes this way again.
+    if (this.#finished) return this.#failed(payload)
     this.#finished = true
     const sent = this.#lead === undefined ? payload : this.#finishLead(this.#lead, payload)
     if (this.#policy.vary.length > 0) this.#reply.header('vary', mergedVary(asField(this.#reply.getHeader('vary')), this.#policy.vary))
@@ -86,6 +86,12 @@ export class Exchange {
     this.#reply.header('cache-status', appendTo(asField(this.#reply.getHeader('cache-status')), writeCacheStatus(this.#parts.name, this.status)))
     // Undefined would leave the payload as it was.
     return sent ?? null
+  }
+
+  #failed (payload: unknown): unknown {
+    const { fwd } = this.status
+    this.#reply.header('cache-status', writeCacheStatus(this.#parts.name, { fwd }))
+    return payload
   }
 
   #finishLead (lead: Lead, given: unknown): unknown {
@@ -153,10 +159,11 @@ export class Exchange {
 
   /** Takes back what the handler's reply had set. */
   #clear (): void {
+    const sent = this.#sent ?? this.#before
     for (const [name, value] of Object.entries(this.#reply.getHeaders())) {
       const before = this.#before[name]
       // What hooks that ran after the handler added, such as a cookie, is for this request.
-      const isOfHook = this.#sent !== undefined && String(this.#sent[name]) !== String(value)
+      const isOfHook = String(sent[name]) !== String(value)
       if (before === undefined && (!isOfHook || /^content-|^etag$/.test(name))) this.#reply.removeHeader(name)
       else if (before !== undefined && !isOfHook) this.#reply.header(name, typeof before === 'string' ? before : [...before])
     }

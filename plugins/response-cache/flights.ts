@@ -17,10 +17,13 @@ export interface Outcome {
   readonly standsIn: boolean
 }
 
+/** `late`: the wait was too long; undefined: there is none, or nobody waits for it any more. */
+export type Waited = Outcome | 'late' | undefined
+
 /** A run of a handler that others may wait for. */
 export class Flight {
   readonly look: Look<Kept>
-  readonly #waiters = new Set<(outcome: Outcome | undefined) => void>()
+  readonly #waiters = new Set<(outcome: Waited) => void>()
   readonly #onEnd: () => void
   #outcome: Outcome | undefined
   #ended = false
@@ -46,17 +49,17 @@ export class Flight {
     this.#waiters.clear()
   }
 
-  /** The outcome; undefined where there is none, or none within a number of milliseconds, or until `gone`. */
-  wait (ms: number, gone: (callback: () => void) => () => void): Promise<Outcome | undefined> {
+  /** Waits for a number of milliseconds at most, or until `gone` calls back; it answers how to take that back. */
+  wait (ms: number, gone: (callback: () => void) => () => void): Promise<Waited> {
     if (this.#outcome !== undefined || this.#ended) return Promise.resolve(this.#outcome)
     return new Promise(resolve => {
-      const answer = (outcome: Outcome | undefined) => {
+      const answer = (outcome: Waited) => {
         clearTimeout(timer)
         forget()
         this.#waiters.delete(answer)
         resolve(outcome)
       }
-      const timer = setTimeout(answer, ms, undefined)
+      const timer = setTimeout(answer, ms, 'late')
       const forget = gone(() => answer(undefined))
       this.#waiters.add(answer)
     })

@@ -3,7 +3,7 @@ import { tagsOf, uriOf, userOf } from './asked.ts'
 import type { Forward } from './cache-status.ts'
 import { askForAll, conditionsOf, isForHandler, UNCONDITIONAL, type Conditions } from './conditional.ts'
 import { Exchange, type Lead } from './exchange.ts'
-import type { Flight } from './flights.ts'
+import type { Flight, Outcome } from './flights.ts'
 import type { Parts } from './parts.ts'
 import type { Policy } from './policy.ts'
 import { present } from './present.ts'
@@ -43,7 +43,11 @@ export function cachedHandler (parts: Parts, policy: Policy, handler: RouteHandl
       return run()
     }
     const base = baseKey(uriText(uri), request.headers, policy.vary, user ?? undefined)
-    return new Answer(parts, { policy, request, reply, exchange, run }, { base, headers: request.headers, tags: tagsOf(request, uri, policy) }).give()
+    const answer = new Answer(parts, { policy, request, reply, exchange, run, uri }, base)
+    // What is in memory is sent before anything is awaited.
+    const hit = answer.atOnce()
+    if (hit === undefined) return answer.give()
+    reply.send(hit.payload)
   }
 }
 
@@ -62,37 +66,44 @@ interface Call {
   readonly reply: FastifyReply
   readonly exchange: Exchange
   readonly run: () => unknown
+  readonly uri: Uri
 }
 
 /** What is done about one request. */
 class Answer {
   readonly #parts: Parts
   readonly #call: Call
-  readonly #sought: Sought
+  readonly #base: string
   readonly #wishes: Wishes
   readonly #conditions: Conditions
 
-  constructor (parts: Parts, call: Call, sought: Sought) {
+  constructor (parts: Parts, call: Call, base: string) {
     this.#parts = parts
     this.#call = call
-    this.#sought = sought
+    this.#base = base
     this.#wishes = wishesOf(call.request.headers)
     this.#conditions = conditionsOf(call.request.headers)
   }
 
+  /** The body of a hit in memory; undefined where there is none. */
+  atOnce (): { payload: Buffer | undefined } | undefined {
+    const { store, clock } = this.#parts
+    const stored = store.peek(this.#base, this.#call.request.headers)
+    const use = stored && reuse(stored, this.#wishes, clock.now())
+    return stored !== undefined && use?.serve === true && !this.#isToLoad(use) ? { payload: this.#hit(stored, use) } : undefined
+  }
+
   async give (): Promise<unknown> {
     const { store, flights, background, clock, waitTimeout } = this.#parts
-    const { reply } = this.#call
-    const { base } = this.#sought
-    const run = background.current
-    const inBackground = run?.base === base ? run : undefined
-    let ask = inBackground !== undefined
+    const { reply, request, uri, policy } = this.#call
+    const sought: Sought = { base: this.#base, headers: request.headers, tags: tagsOf(request, uri, policy) }
+    let ask = background.current?.base === this.#base
     let waits = this.#wishes.noCache || this.#wishes.noStore ? MOST_WAITS : 0
     for (;;) {
-      const found = await store.find(this.#sought, ask)
+      const found = await store.find(sought, ask)
       const there = found.reply
       const use = there === undefined ? undefined : reuse(there, this.#wishes, clock.now())
-      if (there !== undefined && use?.serve === true && !(use.background && inBackground !== undefined)) return this.#hit(there, use)
+      if (there !== undefined && use?.serve === true && !this.#isToLoad(use)) return this.#hit(there, use)
       const forward: Forward = use?.serve === false ? use.why : there !== undefined ? 'stale' : found.vary.length > 0 ? 'vary-miss' : 'uri-miss'
       if (this.#wishes.onlyIfCached) return this.#refuse()
       if (this.#call.request.method === 'HEAD') return await this.#pass(forward)
@@ -100,8 +111,8 @@ class Answer {
       if (flight !== undefined) {
         const outcome = await flight.wait(waitTimeout, callback => whenGone(reply, callback))
         if (reply.raw.destroyed) return reply
-        if (outcome !== undefined && this.#suits(outcome.variant, outcome.reply, outcome.standsIn)) return this.#share(outcome.reply, forward)
-        waits++
+        if (typeof outcome === 'object' && this.#suits(outcome)) return this.#share(outcome.reply, forward)
+        waits = outcome === 'late' ? MOST_WAITS : waits + 1
         continue
       }
       // What is stale in memory may be fresh in Redis; and what takes its place needs the stamps of now.
@@ -109,23 +120,28 @@ class Answer {
         ask = true
         continue
       }
-      return await this.#lead(found, forward, waits < MOST_WAITS)
+      return await this.#lead(found, sought, forward, waits < MOST_WAITS)
     }
   }
 
-  #hit (stored: StoredReply, { ttl, background }: { ttl: number, background: boolean }): unknown {
+  /** Whether this is the run in the background that is to take the place of what is stale. */
+  #isToLoad ({ background }: { background: boolean }): boolean {
+    return background && this.#parts.background.current?.base === this.#base
+  }
+
+  #hit (stored: StoredReply, { ttl, background }: { ttl: number, background: boolean }): Buffer | undefined {
     const { counters, clock } = this.#parts
     const { exchange, reply, request } = this.#call
     counters[ttl > 0 ? 'hits' : 'stale']++
     exchange.status = { hit: true, ttl }
     exchange.typed = fieldOf(stored, 'content-type') !== undefined
-    if (background) this.#parts.background.begin(request, this.#sought.base)
+    if (background) this.#parts.background.begin(request, this.#base)
     return present(reply, stored, this.#conditions, clock.now())
   }
 
   /** Of another's reply, whether it may answer this request as well. */
-  #suits (variant: string, stored: StoredReply, standsIn: boolean): boolean {
-    if (variant !== fieldsDigest(this.#sought.headers, stored.vary)) return false
+  #suits ({ variant, reply: stored, standsIn }: Outcome): boolean {
+    if (variant !== fieldsDigest(this.#call.request.headers, stored.vary)) return false
     const now = this.#parts.clock.now()
     if (standsIn) return mayStandIn(stored, now) && (stored.shared || !this.#wishes.authorized)
     return reuse(stored, this.#wishes, now).serve
@@ -154,7 +170,7 @@ class Answer {
     return await this.#run()
   }
 
-  async #lead (found: Found, fwd: Forward, mayBeJoined: boolean): Promise<unknown> {
+  async #lead (found: Found, asked: Sought, fwd: Forward, mayBeJoined: boolean): Promise<unknown> {
     const { flights, clock, counters, background } = this.#parts
     const { exchange, request } = this.#call
     const { noStore, authorized } = this.#wishes
@@ -163,7 +179,7 @@ class Answer {
     const flight: Flight | undefined = mayBeJoined && !flights.isUncacheable(found.key) ? flights.begin(found.key, found.look) : undefined
     const stale = noStore || (authorized && found.reply?.shared === false) ? undefined : found.reply
     const asksForAll = flight !== undefined || stale !== undefined
-    const sought = { ...this.#sought, headers: { ...request.raw.headers } }
+    const sought = { ...asked, headers: { ...request.raw.headers } }
     const run = background.current
     const lead: Lead = {
       found,

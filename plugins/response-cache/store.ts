@@ -35,6 +35,14 @@ export class ReplyStore {
     this.#cache = cache
   }
 
+  /** What is in memory and may be answered at once. */
+  peek (base: string, headers: IncomingHttpHeaders): StoredReply | undefined {
+    const first = this.#cache.peek(base, read)
+    if (first === undefined || 'reply' in first) return first?.reply
+    const second = this.#cache.peek(variantKey(base, headers, first.marker.vary), read)
+    return second !== undefined && 'reply' in second ? second.reply : undefined
+  }
+
   /** `ask`: Redis, also for what is in memory, so that `keep` can replace it. */
   async find ({ base, headers, tags }: Sought, ask: boolean): Promise<Found> {
     const guess = this.#guesses.get(base) ?? []
