@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerO
 import { Agent } from 'undici'
 import cache from '../../plugins/cache/index.ts'
 import upstashEnv from '../../plugins/env/index.ts'
+import responseCache from '../../plugins/response-cache/index.ts'
 import upstashClient from '../../plugins/upstash-client/index.ts'
 import { endToEnd } from './end-to-end.ts'
 
@@ -23,6 +24,7 @@ export function buildProxy ({ origin, database, logger = false }: ProxyOptions):
   app.register(upstashEnv, { url: database?.url, token: database?.token, env: {} })
   app.register(upstashClient)
   app.register(cache, { memoryOnly: database === undefined })
+  app.register(responseCache)
   // With an agent of its own, since the one that it makes by default trusts every certificate.
   app.register(replyFrom, { base: origin.origin, undici: new Agent(), destroyAgent: true })
   app.register(async scope => forward(scope))
@@ -37,6 +39,7 @@ function forward (app: FastifyInstance): void {
   app.route({
     method: methods,
     url: '*',
+    config: { cache: {} },
     handler: (request, reply) => {
       if (hasBody(request)) request.body = request.raw
       return reply.from(undefined, {
