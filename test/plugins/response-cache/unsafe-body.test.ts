@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { test } from 'tap'
 import { replies, route, startResponseCache } from '../../response-cache.ts'
@@ -7,7 +8,10 @@ test('an unsafe request whose body the handler read as a stream invalidates its 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   route(app, { ttl: 60 }, replies({}))
-  app.post('/r', async request => await text(request.raw))
+  app.post('/r', async request => {
+    const [body] = await Promise.all([text(request.raw), once(request.raw, 'close')])
+    return body
+  })
   // Over a socket, which Node takes off a request that was read to its end.
   const url = `${await app.listen({ port: 0, host: '127.0.0.1' })}/r`
   const ask = async (init?: RequestInit) => {
