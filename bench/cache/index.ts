@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { installPeers } from './install.ts'
-import { rewrite } from './readme.ts'
+import { installApart } from '../../scripts/install-apart.ts'
+import { rewrite } from '../readme.ts'
 
 // Runs the parts that are asked for, all by default, and writes what they print into bench/README.md.
 
@@ -13,7 +13,7 @@ const asked = process.argv.slice(2)
 const unknown = asked.filter(name => !(name in PARTS))
 if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
 
-await installPeers()
+await installApart(new URL('../', import.meta.url))
 for (const part of (asked.length > 0 ? asked : Object.keys(PARTS)) as Part[]) {
   const heading = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${availableParallelism()} cores (shared):`
   const text = `${heading}\n\n${(await run(PARTS[part])).trim()}`

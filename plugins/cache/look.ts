@@ -53,10 +53,15 @@ export class NamespaceLook<Value> implements Look<Value> {
   }
 
   static async begin<Value> (parts: LookParts, targets: readonly Target[], tags: readonly string[], ask: boolean): Promise<NamespaceLook<Value>> {
-    const { namespace: { store, clock, shared: { own }, settings: { load: { staleIfError } } }, reads } = parts
+    const { namespace: { store, clock, shared: { own, options: { alone } }, settings: { load: { staleIfError } } }, reads } = parts
     const began = { at: clock.elapsed(), moment: own.moment }
     const budget = new Budget(store.timeLimit)
-    const all = await Promise.all(targets.map(async target => ask ? await reads.look(target, budget, staleIfError) : await reads.find(target, staleIfError, budget)))
+    const all = await Promise.all(targets.map(async target => {
+      if (!ask) return await reads.find(target, staleIfError, budget)
+      const seen = await reads.look(target, budget, staleIfError)
+      // In memory alone there are stamps to be asked for, and no entries.
+      return alone ? { ...seen, held: reads.atOnce(target) } : seen
+    }))
     return new NamespaceLook(parts, targets, tags, { all, began, budget })
   }
 

@@ -1,4 +1,4 @@
-import type { RouteOptions } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { assertDecoratorFree } from '../../lib/decorator.ts'
 import { InvalidOptionError, optionsCheck, type WithDefaults } from '../../lib/options.ts'
@@ -8,7 +8,7 @@ import { systemClock, type Clock } from './clock.ts'
 import { Counters } from './counters.ts'
 import { Flights } from './flights.ts'
 import { cachedHandler, EXCHANGE } from './handler.ts'
-import { CachedRoutes, isUnsafe, tagsMadeVoid } from './invalidation.ts'
+import { CachedRoutes, isUnsafe, originOf, tagsMadeVoid, type Origin } from './invalidation.ts'
 import type { ResponseCache, RouteCacheOptions } from './interface.ts'
 import { policyOf } from './policy.ts'
 import { purgeTags } from './purge.ts'
@@ -17,7 +17,13 @@ import { ReplyStore } from './store.ts'
 export { InvalidResponseCacheArgumentError, InvalidRouteCacheError } from './errors.ts'
 export type * from './interface.ts'
 
+/** Where an unsafe request was sent to. */
+const ORIGIN = Symbol('fastify-upstash.response-cache.origin')
+
 declare module 'fastify' {
+  interface FastifyRequest {
+    [ORIGIN]: Origin | null
+  }
   interface FastifyInstance {
     /** The cache of routes' replies. */
     responseCache: ResponseCache
@@ -90,6 +96,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
   }
 
   fastify.decorateReply(EXCHANGE, null)
+  fastify.decorateRequest(ORIGIN, null)
   fastify.decorate('responseCache', {
     enabled: cache.enabled,
     purge: async purge => await cache.invalidateTags(...purgeTags(purge, routes, parts.hosts)),
@@ -105,8 +112,12 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
       append(route, (_request, reply, payload, done) => { done(null, reply[EXCHANGE] === null ? payload : reply[EXCHANGE].finish(payload)) })
     }
     if (cache.enabled && methods.some(isUnsafe)) {
+      route.onRequest = [...[route.onRequest ?? []].flat(), (request, _reply, done) => {
+        if (isUnsafe(request.method)) request[ORIGIN] = originOf(request)
+        done()
+      }]
       append(route, (request, reply, payload, done) => {
-        const tags = isUnsafe(request.method) ? tagsMadeVoid(routes, request, reply) : []
+        const tags = request[ORIGIN] === null ? [] : tagsMadeVoid(routes, request[ORIGIN], reply)
         if (tags.length === 0) return done(null, payload)
         counters.invalidated += tags.length
         cache.invalidateTags(...tags).then(() => done(null, payload), done)
@@ -120,7 +131,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
 
 export default responseCache
 
-type OnSend = (request: Parameters<typeof tagsMadeVoid>[1], reply: Parameters<typeof tagsMadeVoid>[2], payload: unknown, done: (error: Error | null, payload?: unknown) => void) => void
+type OnSend = (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error: Error | null, payload?: unknown) => void) => void
 
 /** As the route's last hook so far. A new array: the given one may be another route's too. */
 function append (route: RouteOptions, hook: OnSend): void {

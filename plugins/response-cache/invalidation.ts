@@ -44,15 +44,24 @@ export class CachedRoutes {
   }
 }
 
+/** Of a request: what `protocol` and `host` tell only until its body was read to its end, with which Node takes its socket away. */
+export interface Origin {
+  readonly scheme: string
+  readonly host: string
+}
+
+export function originOf ({ protocol, host }: FastifyRequest): Origin {
+  return { scheme: protocol, host: normalHost(host, protocol) }
+}
+
 /** Tags of what a reply to an unsafe request makes void: RFC 9111 §4.4. Other origins are not this one's to say. */
-export function tagsMadeVoid (routes: CachedRoutes, request: FastifyRequest, reply: FastifyReply): string[] {
+export function tagsMadeVoid (routes: CachedRoutes, { scheme, host }: Origin, reply: FastifyReply): string[] {
   if (reply.statusCode < 200 || reply.statusCode > 399) return []
-  const scheme = request.protocol
-  const host = normalHost(request.host, scheme)
-  const tags = routes.tags(scheme, host, String(request.raw.url))
+  const { raw: { url } } = reply.request
+  const tags = routes.tags(scheme, host, String(url))
   for (const name of ['location', 'content-location']) {
     const location = lineOf(asField(reply.getHeader(name)))
-    const target = location === undefined ? undefined : sameOrigin(location, `${scheme}://${host}${request.raw.url}`)
+    const target = location === undefined ? undefined : sameOrigin(location, `${scheme}://${host}${url}`)
     if (target !== undefined) tags.push(...routes.tags(scheme, host, target))
   }
   return [...new Set(tags)]

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 
-const README = new URL('../README.md', import.meta.url)
+const README = new URL('README.md', import.meta.url)
 
 /** Puts a text between the markers of that name, `<!-- NAME -->` and `<!-- /NAME -->`. */
 export async function rewrite (name: string, text: string): Promise<void> {
