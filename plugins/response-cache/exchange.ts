@@ -43,8 +43,8 @@ export interface Lead {
 /** A request to a cached route, from its handler on, and its reply. */
 export class Exchange {
   status: CacheStatus = {}
-  /** Whether a stored reply that is served has a Content-Type of its own. */
-  typed = false
+  /** Whether the stored reply that is served has a Content-Type of its own; undefined where none is served. */
+  typed: boolean | undefined
   readonly #parts: Parts
   readonly #policy: Policy
   readonly #reply: FastifyReply
@@ -84,7 +84,7 @@ export class Exchange {
     // Fastify's HEAD has one of nothing.
     if (this.#reply.statusCode === 304) this.#reply.removeHeader('content-length')
     // Fastify gives a body of bytes a type where it has none.
-    if (this.status.hit === true && this.#reply.getHeader('content-type') === OCTETS) this.#dropDefaultType()
+    if (this.typed === false && this.#reply.getHeader('content-type') === OCTETS) this.#reply.removeHeader('content-type')
     this.#reply.header('cache-status', appendTo(asField(this.#reply.getHeader('cache-status')), writeCacheStatus(this.#parts.name, this.status)))
     // Undefined would leave the payload as it was.
     return sent ?? null
@@ -265,10 +265,6 @@ export class Exchange {
     if (received['date'] === undefined) reply.header('date', new Date(this.#parts.clock.now()).toUTCString())
     if (received['vary'] !== undefined) reply.header('vary', String(lineOf(received['vary'])))
     if (this.#policy.user !== undefined) reply.header('cache-control', privately(asField(reply.getHeader('cache-control'))))
-  }
-
-  #dropDefaultType (): void {
-    if (!this.typed) this.#reply.removeHeader('content-type')
   }
 
   #statedLength (): number | undefined {

@@ -188,6 +188,8 @@ test('a client that goes away while it waits runs no handler', async t => {
 
 test('a handler that takes its reply over, or throws, leaves nobody waiting', async t => {
   const { app } = await startResponseCache(t)
+  const failing = new Deferred<void>()
+  app.get('/fails', { config: { cache: POLICY } }, async () => { await failing.promise; throw new Error('broken') })
   const gate = new Deferred<void>()
   const origin = route(app, POLICY, async (_request, reply) => {
     await gate.promise
@@ -202,8 +204,6 @@ test('a handler that takes its reply over, or throws, leaves nobody waiting', as
   t.equal((await first).body, 'own')
   t.equal((await second).body, 'body')
 
-  const failing = new Deferred<void>()
-  app.get('/fails', { config: { cache: POLICY } }, async () => { await failing.promise; throw new Error('broken') })
   const all = [app.inject('/fails'), app.inject('/fails')]
   failing.resolve()
   t.same((await Promise.all(all)).map(({ statusCode }) => statusCode), [500, 500])

@@ -1,4 +1,3 @@
-import Fastify from 'fastify'
 import { test } from 'tap'
 import { Deferred, eventually } from '../../../contracts/expect.ts'
 import { get, replies, route, startResponseCache, startResponseCacheOn, statusOf } from '../../response-cache.ts'
@@ -118,26 +117,18 @@ test('what another process has loaded meanwhile is taken, and the handler does n
   route(other, { ttl: 10 }, replies({}, { body: 'newer' }))
   await get(app)
   clock.advance(10_000)
-  t.equal((await get(other)).body, 'newer')
+  await eventually(async () => (await get(other)).body === 'newer', 'the other loads it anew')
   await other.close()
-  await get(app)
+  t.equal((await get(app)).body, 'older')
   await eventually(async () => (await get(app)).body === 'newer', 'it is found')
   t.equal(origin.asked.length, 1)
-})
-
-test('over TLS the run is one over TLS', async t => {
-  // Fastify takes the server that it is given: what matters is what it believes of its connections.
-  const { app: plain } = await startResponseCache(t)
-  t.ok(plain)
-  const app = Fastify({ trustProxy: true })
-  t.after(() => app.close())
 })
 
 test('staleIfError: the old reply stands in where the handler throws, or answers 500, 502, 503 or 504', async t => {
   const { app, clock } = await startResponseCache(t)
   const origin = route(app, { ttl: 10, staleIfError: 30 }, replies({ 'x-a': '1' }, { body: 'stored' }))
   await get(app)
-  clock.advance(11_000)
+  clock.advance(11_500)
   const failures = {
     500: () => { throw new Error('broken') },
     502: replies({ 'x-error': '1', 'content-type': 'text/html' }, { status: 502, body: '<bad>' }),
@@ -149,7 +140,7 @@ test('staleIfError: the old reply stands in where the handler throws, or answers
     const reply = await get(app)
     t.match(reply, { statusCode: 200, body: 'stored', headers: { 'x-a': '1', age: '11', 'content-type': 'text/plain; charset=utf-8', 'content-length': '6' } }, status)
     t.same(['x-error', 'retry-after'].filter(name => name in reply.headers), [])
-    t.equal(statusOf(reply), `fwd=stale; fwd-status=${status}; ttl=-1; detail=stale-if-error`)
+    t.equal(statusOf(reply), `fwd=stale; fwd-status=${status}; ttl=-2; detail=stale-if-error`)
   }
   for (const status of [400, 404, 501]) {
     origin.answer = replies({}, { status, body: 'mine' })
@@ -180,11 +171,11 @@ test('a reply\'s own stale-while-revalidate and stale-if-error count before the 
   const origin = route(app, { staleWhileRevalidate: 100, staleIfError: 100 }, replies({ 'cache-control': 'max-age=10, stale-while-revalidate=5, stale-if-error=20' }))
   await get(app)
   origin.answer = () => { throw new Error('broken') }
-  clock.advance(14_000)
+  clock.advance(13_500)
   t.equal(statusOf(await get(app)), 'hit; ttl=-4')
   clock.advance(15_000)
   t.match(statusOf(await get(app)), /detail=stale-if-error/)
-  clock.advance(1_000)
+  clock.advance(1_500)
   t.equal((await get(app)).statusCode, 500)
 })
 

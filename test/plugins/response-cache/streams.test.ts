@@ -19,17 +19,22 @@ async function open (app: FastifyInstance): Promise<{ reply: IncomingMessage, en
   return { reply, end: () => request.destroy() }
 }
 
+/** Not `once`, which rejects where there was an error before. */
+const closed = async (stream: Readable) => await new Promise<void>(resolve => { if (stream.closed) resolve(); else stream.once('close', resolve) })
+
 test('a stream is passed on as it comes, and stored when it has ended', async t => {
   const { app } = await startResponseCache(t)
   const source = new PassThrough()
   const origin = route(app, POLICY, (_request, reply) => reply.type('text/csv').send(source))
   source.write('first\n')
   const { reply } = await open(app)
-  t.equal(String((await once(reply, 'data'))[0]), 'first\n')
-  t.equal(app.responseCache.stats().stored, 0)
-  source.end('second\n')
-  t.equal(String((await once(reply, 'data'))[0]), 'second\n')
-  await once(reply, 'end')
+  const pieces: string[] = []
+  for await (const piece of reply) {
+    if (pieces.push(String(piece)) > 1) continue
+    t.equal(app.responseCache.stats().stored, 0)
+    source.end('second\n')
+  }
+  t.same(pieces, ['first\n', 'second\n'])
   const hit = await get(app, { host: 'localhost' })
   t.match(hit, { body: 'first\nsecond\n', headers: { 'content-type': 'text/csv', 'content-length': '13' } })
   t.equal(origin.asked.length, 1)
@@ -74,13 +79,11 @@ test('a truncated body is never stored: where its source fails, or ends before i
   const { reply } = await open(app)
   await once(reply, 'data')
   source.destroy(new Error('broken'))
-  await once(reply, 'close')
+  await closed(reply)
   await eventually(() => app.responseCache.stats().incomplete === 1, 'it is noticed')
   origin.answer = (_request, reply) => reply.header('content-length', '5').send(Readable.from(['part']))
-  const { reply: short } = await open(app)
-  short.resume()
-  await once(short, 'close')
-  await eventually(() => app.responseCache.stats().incomplete === 2, 'it is noticed')
+  t.equal((await get(app)).body, 'part')
+  t.equal(app.responseCache.stats().incomplete, 2)
   t.equal(app.responseCache.stats().stored, 0)
 })
 
@@ -92,7 +95,7 @@ test('where a client goes away in the middle its source is destroyed, and nothin
   const { reply, end } = await open(app)
   await once(reply, 'data')
   end()
-  await once(source, 'close')
+  await closed(source)
   await eventually(() => app.responseCache.stats().incomplete === 1, 'it is noticed')
   t.equal(app.responseCache.stats().stored, 0)
 })
@@ -170,7 +173,7 @@ test('a failed reply\'s stream, or that of a 304, is destroyed where a stored re
     const source = new PassThrough()
     origin.answer = (_request, reply) => reply.code(status).send(source)
     t.equal((await get(app)).body, 'stored')
-    if (!source.destroyed) await once(source, 'close')
+    await closed(source)
   }
   t.pass()
 })
