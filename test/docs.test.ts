@@ -26,6 +26,8 @@ const REQUESTS: Record<string, string[]> = {
   'docs/redis-down.md': ['/beds', '/beds/free', '/cache'],
   'docs/keys-and-types.md': ['/in-patients/7', '/in-patients?page=2', '/in-patients/7'],
   'docs/prices.md': ['/prices'],
+  'docs/cache-a-route.md': ['/wards', '/wards', '/reports/7?page=1', '/logo'],
+  'docs/response-cache.md': ['/list', '/list'],
   'docs/cache.md': ['/patients?page=1&sort=name', '/patients', '/patients/7', '/patients/7']
 }
 

@@ -98,7 +98,7 @@ function view (value: unknown): { readonly reply: ReplyView } | { readonly marke
   const kept = read(value)
   if (kept === undefined || 'marker' in kept) return kept
   const body = bytesOf(kept.reply)
-  return { reply: { ...kept.reply, body, text: body.length <= MOST_TEXT && isAscii(body) ? body.latin1Slice() : undefined } }
+  return { reply: { ...kept.reply, body, text: body.length <= MOST_TEXT && isAscii(body) ? body.toString('latin1') : undefined } }
 }
 
 function isNames (value: unknown): value is string[] {
