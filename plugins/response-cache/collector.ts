@@ -27,12 +27,15 @@ export class Collector extends Transform {
 
   /** Where either end breaks off, both are destroyed. */
   from (source: Readable): this {
-    pipeline(source, this, error => {
-      const { expected } = this.#options
-      if (error != null || (expected !== undefined && expected !== this.#size)) this.#tell('incomplete')
-      else this.#tell(Buffer.concat(this.#chunks))
-    })
+    pipeline(source, this, error => { if (error != null) this.#tell('incomplete') })
     return this
+  }
+
+  /** Before the reader sees the end, so that who asks next finds it. */
+  override _flush (done: TransformCallback): void {
+    const { expected } = this.#options
+    this.#tell(expected === undefined || expected === this.#size ? Buffer.concat(this.#chunks) : 'incomplete')
+    done()
   }
 
   override _transform (given: unknown, encoding: BufferEncoding, done: TransformCallback): void {

@@ -43,8 +43,8 @@ export interface Lead {
 /** A request to a cached route, from its handler on, and its reply. */
 export class Exchange {
   status: CacheStatus = {}
-  /** Whether a stored reply that is served has a Content-Type of its own. */
-  typed = false
+  /** Whether the stored reply that is served has a Content-Type of its own; undefined where none is served. */
+  typed: boolean | undefined
   readonly #parts: Parts
   readonly #policy: Policy
   readonly #reply: FastifyReply
@@ -81,8 +81,10 @@ export class Exchange {
     this.#finished = true
     const sent = this.#lead === undefined ? payload : this.#finishLead(this.#lead, payload)
     if (this.#policy.vary.length > 0) this.#reply.header('vary', mergedVary(asField(this.#reply.getHeader('vary')), this.#policy.vary))
+    // Fastify's HEAD has one of nothing.
+    if (this.#reply.statusCode === 304) this.#reply.removeHeader('content-length')
     // Fastify gives a body of bytes a type where it has none.
-    if (this.status.hit === true && this.#reply.getHeader('content-type') === OCTETS) this.#dropDefaultType()
+    if (this.typed === false && this.#reply.getHeader('content-type') === OCTETS) this.#reply.removeHeader('content-type')
     this.#reply.header('cache-status', appendTo(asField(this.#reply.getHeader('cache-status')), writeCacheStatus(this.#parts.name, this.status)))
     // Undefined would leave the payload as it was.
     return sent ?? null
@@ -143,7 +145,7 @@ export class Exchange {
     const { keepFor, without, ...rest } = verdict
     const fresh: StoredReply = { ...rest, fields: updated.filter(([name]) => !without.includes(name)), body: stale.body }
     this.#keep(lead, fresh, keepFor)
-    this.status = { ...this.status, fwdStatus: 304, stored: true, ttl: fresh.lifetime - ageOf(fresh, came) }
+    this.status = { ...this.status, fwdStatus: 304, stored: true, ttl: Math.max(0, fresh.lifetime - ageOf(fresh, came)) }
     return present(this.#reply, fresh, lead.conditions, came)
   }
 
@@ -205,15 +207,19 @@ export class Exchange {
     if (stream === undefined) {
       const body = bytesOf(payload)
       const fits = body.length <= maxEntrySize
-      this.status = { ...this.status, stored: fits, ttl: fits ? rest.lifetime - rest.initialAge : undefined }
+      this.#willBeStored(fits, rest)
       keep(fits ? body : 'too-large')
       return cut(payload, body, meetConditions(this.#reply, lead.conditions, body.length, clock.now()))
     }
     const expected = this.#statedLength()
     const fits = expected === undefined || expected <= maxEntrySize
-    this.status = { ...this.status, stored: fits, ttl: fits ? rest.lifetime - rest.initialAge : undefined }
+    this.#willBeStored(fits, rest)
     const sent = meetConditions(this.#reply, lead.conditions, expected, clock.now())
     return this.#collect(stream, { most: fits ? maxEntrySize : 0, expected, sent, keep })
+  }
+
+  #willBeStored (stored: boolean, { lifetime, initialAge }: Pick<StoredReply, 'lifetime' | 'initialAge'>): void {
+    this.status = { ...this.status, stored, ttl: stored ? Math.max(0, lifetime - initialAge) : undefined }
   }
 
   #collect (stream: Readable, { most, expected, sent, keep }: { most: number, expected: number | undefined, sent: Sent, keep: (body: Buffer | 'too-large' | 'incomplete') => void }): unknown {
@@ -259,10 +265,6 @@ export class Exchange {
     if (received['date'] === undefined) reply.header('date', new Date(this.#parts.clock.now()).toUTCString())
     if (received['vary'] !== undefined) reply.header('vary', String(lineOf(received['vary'])))
     if (this.#policy.user !== undefined) reply.header('cache-control', privately(asField(reply.getHeader('cache-control'))))
-  }
-
-  #dropDefaultType (): void {
-    if (!this.typed) this.#reply.removeHeader('content-type')
   }
 
   #statedLength (): number | undefined {

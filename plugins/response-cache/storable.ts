@@ -4,7 +4,7 @@ import { explicitLifetime, initialAge, type Times } from './freshness.ts'
 import type { Policy } from './policy.ts'
 import type { StoredReply } from './stored-reply.ts'
 
-/** Final, and understood as far as a cache has to: RFC 9110 §15. 206 and 304 are parts of a reply; 5xx is nothing to repeat. */
+/** Of which a cache knows all that concerns it: RFC 9110 §15. */
 const UNDERSTOOD = new Set([200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 409, 410, 411, 412, 414, 415, 421, 422, 429, 451])
 
 /** Those that a policy of a route is about. An error is kept only where it says itself for how long. */
@@ -44,9 +44,11 @@ export function verdictOn (received: Received, { policy, authorized, noStore }: 
   const { status, fields, times } = received
   const control = new CacheControl(fields['cache-control'])
   const varyNames = namesIn(fields['vary'])
-  if (!UNDERSTOOD.has(status) || noStore || varyNames.includes('*')) return 'not-storable'
-  // §5.2.2.3: who understands the status may pass over the no-store beside it.
-  if (control.has('no-store') && !control.has('must-understand')) return 'not-storable'
+  // 206 and 304 are parts of a reply; 5xx is nothing to repeat.
+  if (status < 200 || status > 499 || status === 206 || status === 304) return 'not-storable'
+  if (noStore || varyNames.includes('*')) return 'not-storable'
+  // §5.2.2.3: it counts before the no-store beside it, for who understands the status.
+  if (control.has('must-understand') ? !UNDERSTOOD.has(status) : control.has('no-store')) return 'not-storable'
   if (control.isWhole('private')) return 'not-storable'
   if (fields['set-cookie'] !== undefined) return 'set-cookie'
   // §3.5. A policy's ttl is no s-maxage.
@@ -54,7 +56,7 @@ export function verdictOn (received: Received, { policy, authorized, noStore }: 
   if (authorized && !shared && policy.user === undefined) return 'not-storable'
   const explicit = explicitLifetime(fields, control, times)
   const alwaysValidate = control.isWhole('no-cache')
-  const lifetime = explicit ?? (OF_POLICY.has(status) ? policy.ttl : undefined) ?? (alwaysValidate ? 0 : undefined)
+  const lifetime = explicit ?? (alwaysValidate ? 0 : OF_POLICY.has(status) ? policy.ttl : undefined)
   if (lifetime === undefined) return 'not-storable'
   const mustRevalidate = control.has('must-revalidate') || control.has('proxy-revalidate') || control.has('s-maxage')
   const mayBeStale = !mustRevalidate && !alwaysValidate

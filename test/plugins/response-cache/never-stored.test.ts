@@ -66,7 +66,9 @@ test('by the ttl of a route only successes and lasting redirections are stored, 
     if (await by(status, { 'cache-control': 'max-age=60' })) ofMaxAge.push(status)
   }
   t.same(ofTtl, [200, 203, 204, 300, 301, 308])
-  t.same(ofMaxAge, [200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 410, 429, 451])
+  t.same(ofMaxAge, [200, 201, 202, 203, 204, 205, 299, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 410, 429, 451])
+  t.notOk(await by(299, { 'cache-control': 'max-age=60, must-understand' }), 'what must be understood is')
+  t.ok(await by(404, { 'cache-control': 'max-age=60, must-understand, no-store' }))
 })
 
 test('without a ttl and without explicit freshness nothing is stored', async t => {
