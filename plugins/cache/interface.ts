@@ -176,7 +176,7 @@ export interface LookOptions extends ReadOptions {
 export interface Look<Value = unknown> {
   /** In the order of the keys; undefined where there is none. */
   readonly values: ReadonlyArray<Value | undefined>
-  /** Whether Redis told of this moment's stamps: not, where all was in memory, or Redis is away. Only then anything can be kept. */
+  /** Whether Redis was asked: not, where all was in memory. Only then anything can be kept. */
   readonly asked: boolean
   /** Whether a call of now may share what is made under this look: it began at most `staleness` ago, and this process invalidated none of it. */
   readonly isCurrent: boolean

@@ -24,6 +24,7 @@ export interface LookParts {
 /** See {@link Look}: the steps of a load, for who cannot put them into one function. */
 export class NamespaceLook<Value> implements Look<Value> {
   readonly values: ReadonlyArray<Value | undefined>
+  readonly asked: boolean
   readonly #parts: LookParts
   readonly #targets: readonly Target[]
   readonly #tags: readonly string[]
@@ -42,6 +43,7 @@ export class NamespaceLook<Value> implements Look<Value> {
     this.#began = seen.began
     this.#budget = seen.budget
     this.#reading = merge(seen.all)
+    this.asked = seen.all.some(({ asked }) => asked)
     this.values = seen.all.map(({ held, source, degraded }) => {
       if (held === undefined || clock.elapsed() >= held.expires) {
         counters.misses++
@@ -63,10 +65,6 @@ export class NamespaceLook<Value> implements Look<Value> {
       return alone ? { ...seen, held: reads.atOnce(target) } : seen
     }))
     return new NamespaceLook(parts, targets, tags, { all, began, budget })
-  }
-
-  get asked (): boolean {
-    return this.#reading !== undefined
   }
 
   get isCurrent (): boolean {

@@ -102,9 +102,10 @@ export class Exchange {
     const fields = toFields(reply.getHeaders())
     const { stale } = lead
     const now = this.#parts.clock.now()
-    if (stale !== undefined && reply.statusCode === 304 && confirms({ etag: lineOf(fields['etag']), lastModified: lineOf(fields['last-modified']) }, stale)) {
+    if (stale !== undefined && reply.statusCode === 304) {
       discard(payload)
-      return this.#freshen(lead, stale, fields)
+      const isAboutIt = confirms({ etag: lineOf(fields['etag']), lastModified: lineOf(fields['last-modified']) }, stale)
+      return isAboutIt ? this.#freshen(lead, stale, fields) : this.#sendForTheLastTime(lead, stale)
     }
     if (stale !== undefined && STANDS_IN_FOR.has(reply.statusCode) && mayStandIn(stale, now)) {
       discard(payload)
@@ -130,23 +131,31 @@ export class Exchange {
     const { counters, clock } = this.#parts
     counters.revalidated++
     const came = clock.now()
-    const update = keptFields({ before: this.#before, sent: this.#sent ?? {}, final: fields }, [])
+    const sent = this.#sent ?? {}
+    // Fastify gives an empty text a type, which is not that of what is stored.
+    const { 'content-type': _given, ...final } = fields
+    const type = sent['content-type']
+    const update = keptFields({ before: this.#before, sent, final: type === undefined ? final : { ...final, 'content-type': type } }, [])
     // Its own date, where the handler gave none, is now: it was found to stand.
     const withoutDate = stale.fields.filter(([name]) => name !== 'date')
     const updated = updatedFields(withoutDate, update.some(([name]) => name === 'date') ? update : [...update, ['date', new Date(came).toUTCString()]])
     const verdict = verdictOn({ status: stale.status, fields: Object.fromEntries([...updated, ...(fields['age'] === undefined ? [] : [['age', fields['age']] as const])]), times: { asked: lead.asked, came } }, { ...lead, policy: this.#policy })
+    if (typeof verdict === 'string') return this.#sendForTheLastTime(lead, { ...stale, fields: updated })
     this.#clear()
-    if (typeof verdict === 'string') {
-      lead.found.look.forget(lead.found.key).catch(() => {})
-      lead.flight?.end()
-      this.status = { ...this.status, fwdStatus: 304 }
-      return present(this.#reply, { ...stale, fields: updated }, lead.conditions, came)
-    }
     const { keepFor, without, ...rest } = verdict
     const fresh: StoredReply = { ...rest, fields: updated.filter(([name]) => !without.includes(name)), body: stale.body }
     this.#keep(lead, fresh, keepFor)
     this.status = { ...this.status, fwdStatus: 304, stored: true, ttl: Math.max(0, fresh.lifetime - ageOf(fresh, came)) }
     return present(this.#reply, fresh, lead.conditions, came)
+  }
+
+  /** The handler found it to stand for this request, and it is not to be kept any longer. */
+  #sendForTheLastTime ({ found, flight, conditions }: Lead, stale: StoredReply): unknown {
+    found.look.forget(found.key).catch(() => {})
+    flight?.end()
+    this.#clear()
+    this.status = { ...this.status, fwdStatus: 304 }
+    return present(this.#reply, stale, conditions, this.#parts.clock.now())
   }
 
   #standIn (lead: Lead, stale: StoredReply): unknown {

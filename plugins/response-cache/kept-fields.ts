@@ -32,9 +32,9 @@ export function keptFields ({ before, sent, final }: Stages, without: readonly s
   return kept
 }
 
-/** §4.3.4: what a 304 says takes the place of what was kept, but for the fields that are about the body. */
+/** §3.2: what a 304 says takes the place of what was kept, but for what the bytes of the body are. */
 export function updatedFields (kept: ReadonlyArray<readonly [string, FieldValue]>, update: ReadonlyArray<readonly [string, FieldValue]>): Array<readonly [string, FieldValue]> {
-  const newer = update.filter(([name]) => !/^content-(?:encoding|type|range|length)$/.test(name))
+  const newer = update.filter(([name]) => !/^content-(?:encoding|range|length)$/.test(name))
   const names = new Set(newer.map(([name]) => name))
   return [...kept.filter(([name]) => !names.has(name)), ...newer]
 }
