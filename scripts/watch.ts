@@ -11,7 +11,9 @@ export interface Watched {
 /** A process that is read line by line until it is stopped. */
 export function watch (child: ChildProcess): Watched {
   const ended = once(child, 'close')
-  process.once('exit', () => child.kill())
+  const kill = (): void => { child.kill() }
+  process.once('exit', kill)
+  ended.finally(() => process.off('exit', kill))
   const lines = createInterface({ input: child.stdout ?? process.stdin })
   return {
     line: async pattern => {

@@ -29,11 +29,15 @@ export const contestants: Readonly<Record<string, (surroundings: Surroundings) =
   'undici\'s cache interceptor in front of Fastify': ({ origin }) => behindUndici(origin)
 }
 
+/** What proxies are in front of. */
+export function origin (): FastifyInstance {
+  return withRoutes(Fastify())
+}
+
 /** Runs a handler each time, which sets the headers that a hit comes with. */
-export function bare (): FastifyInstance {
-  return withRoutes(Fastify(), undefined, reply => {
-    reply.headers({ age: '0', 'cache-status': 'fastify-upstash; hit; ttl=3600', date: 'Wed, 25 Nov 2026 12:00:00 GMT' })
-  })
+function bare (): FastifyInstance {
+  const date = new Date().toUTCString()
+  return withRoutes(Fastify(), undefined, reply => { reply.headers({ age: '0', 'cache-status': 'fastify-upstash; hit; ttl=3600', date }) })
 }
 
 function cachedBy (endpoint?: Surroundings['endpoint']): FastifyInstance {
@@ -43,7 +47,7 @@ function cachedBy (endpoint?: Surroundings['endpoint']): FastifyInstance {
   return app
 }
 
-function withRoutes (app: FastifyInstance, caching: object | undefined, prepare: (reply: FastifyReply) => void = () => {}): FastifyInstance {
+function withRoutes (app: FastifyInstance, caching?: object, prepare: (reply: FastifyReply) => void = () => {}): FastifyInstance {
   const config = caching === undefined ? {} : { cache: caching }
   const send = (reply: FastifyReply): FastifyReply => reply.headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': `max-age=${MAX_AGE}` }).send(TEXT)
   let runs = 0

@@ -1,9 +1,9 @@
-import { bare, contestants, type Surroundings } from './contestants.ts'
+import { contestants, origin, type Surroundings } from './contestants.ts'
 
 // One contestant, in a process of its own: `server.ts NAME SURROUNDINGS`, or the origin of the others without arguments.
 
 const [name, surroundings = '{}'] = process.argv.slice(2)
-const make = name === undefined ? bare : contestants[name]
+const make = name === undefined ? origin : contestants[name]
 if (make === undefined) throw new Error(`no such contestant: ${name}`)
 const app = make(JSON.parse(surroundings) as Surroundings)
 process.once('SIGTERM', () => app.close())
