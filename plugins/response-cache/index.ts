@@ -103,6 +103,14 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
     stats: () => ({ ...counters })
   })
 
+  // What Fastify asks the socket of an injected request, when it tells the scheme.
+  if (fastify.initialConfig.https !== undefined) {
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      if (parts.background.current?.https === true) Object.assign(request.raw.socket, { encrypted: true })
+      done()
+    })
+  }
+
   fastify.addHook('onRoute', route => {
     const methods = [route.method].flat()
     const policy = policyOf({ method: methods.join(), url: route.url, cache: route.config?.cache })

@@ -1,5 +1,10 @@
+import Fastify from 'fastify'
 import { test } from 'tap'
 import { Deferred, eventually } from '../../../contracts/expect.ts'
+import cachePlugin from '../../../plugins/cache/index.ts'
+import upstashEnv from '../../../plugins/env/index.ts'
+import responseCache from '../../../plugins/response-cache/index.ts'
+import upstashClient from '../../../plugins/upstash-client/index.ts'
 import { get, replies, route, startResponseCache, startResponseCacheOn, statusOf } from '../../response-cache.ts'
 
 test('staleWhileRevalidate: the old reply at once, one run in the background, then the new one', async t => {
@@ -122,6 +127,26 @@ test('what another process has loaded meanwhile is taken, and the handler does n
   t.equal((await get(app)).body, 'older')
   await eventually(async () => (await get(app)).body === 'newer', 'it is found')
   t.equal(origin.asked.length, 1)
+})
+
+test('over TLS the run is one over TLS as well', async t => {
+  const { local, clock } = await startResponseCache(t)
+  const app = Fastify({ https: {} })
+  t.after(() => app.close())
+  await app.register(upstashEnv, { url: local.url, token: local.token, env: {} })
+  await app.register(upstashClient, { timeLimit: 20_000 })
+  await app.register(cachePlugin, { clock })
+  await app.register(responseCache, { clock })
+  // Stands for the sockets of clients, which an injected request has not.
+  let clients = 2
+  app.addHook('onRequest', async request => { if (clients-- > 0) Object.assign(request.raw.socket, { encrypted: true }) })
+  const { asked } = route(app, { ttl: 10, staleWhileRevalidate: 30 }, request => request.protocol)
+  t.equal((await get(app)).body, 'https')
+  clock.advance(10_000)
+  t.match(statusOf(await get(app)), 'hit; ttl=-1')
+  await eventually(() => app.responseCache.stats().stored === 2, 'it is replaced')
+  t.same(asked.map(({ headers: { host } }) => host), ['localhost:80', 'localhost:80'])
+  t.equal(app.responseCache.stats().backgroundErrors, 0)
 })
 
 test('staleIfError: the old reply stands in where the handler throws, or answers 500, 502, 503 or 504', async t => {
