@@ -51,7 +51,9 @@ export class Answer {
     const { store, clock } = this.#parts
     const stored = store.peek(this.#base, this.#call.request.headers)
     const use = stored && reuse(stored, this.#wishes, clock.now())
-    return stored !== undefined && use?.serve === true && !this.#isToLoad(use) ? { payload: this.#hit(stored, use) } : undefined
+    if (stored === undefined || use?.serve !== true || this.#isToLoad(use)) return undefined
+    if (stored.text !== undefined) this.#call.exchange.text = { of: stored.body, is: stored.text }
+    return { payload: this.#hit(stored, use) }
   }
 
   async give (): Promise<unknown> {

@@ -16,8 +16,9 @@ const NAMES = ['if-none-match', 'if-modified-since', 'range', 'if-range'] as con
 export const UNCONDITIONAL: Conditions = { ifNoneMatch: undefined, ifModifiedSince: undefined, range: undefined, ifRange: undefined }
 
 export function conditionsOf (headers: IncomingHttpHeaders): Conditions {
-  const [ifNoneMatch, ifModifiedSince, range, ifRange] = NAMES.map(name => lineOf(headers[name]))
+  const { 'if-none-match': ifNoneMatch, 'if-modified-since': ifModifiedSince, range } = headers
   if (ifNoneMatch === undefined && ifModifiedSince === undefined && range === undefined) return UNCONDITIONAL
+  const ifRange = lineOf(headers['if-range'])
   return { ifNoneMatch, ifModifiedSince, range, ifRange }
 }
 

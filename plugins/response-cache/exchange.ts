@@ -17,6 +17,8 @@ export class Exchange {
   status: CacheStatus = {}
   /** Whether the stored reply that is served has a Content-Type of its own; undefined where none is served. */
   typed: boolean | undefined
+  /** What may be sent in the place of these bytes, unless a hook changed them. */
+  text: { readonly of: Buffer, readonly is: string } | undefined
   readonly #parts: Parts
   readonly #policy: Policy
   readonly #reply: FastifyReply
@@ -50,6 +52,7 @@ export class Exchange {
     if (reply.statusCode === 304) reply.removeHeader('content-length')
     if (this.typed === false && reply.getHeader('content-type') === OCTETS) reply.removeHeader('content-type')
     reply.header('cache-status', appendTo(asField(reply.getHeader('cache-status')), writeCacheStatus(this.#parts.name, this.status)))
+    if (this.text !== undefined && sent === this.text.of) return this.text.is
     // Undefined would leave the payload as it was.
     return sent ?? null
   }

@@ -3,7 +3,7 @@ import { isNotModified, type Conditions } from './conditional.ts'
 import { lineOf, type FieldValue } from './fields.ts'
 import { mergedVary } from './kept-fields.ts'
 import { admitsPart, partOf, type Part } from './range.ts'
-import { ageOf, type StoredReply } from './stored-reply.ts'
+import { ageOf, bytesOf, type StoredReply } from './stored-reply.ts'
 
 /** What is sent of a body: all, a part, or nothing. */
 export type Sent = 'all' | 'nothing' | Exclude<Part, 'unsatisfiable'>
@@ -17,8 +17,7 @@ export function present (reply: FastifyReply, stored: StoredReply, conditions: C
   // §5.1.
   reply.header('age', String(Math.floor(ageOf(stored, now))))
   reply.code(stored.status)
-  const { body } = stored
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const bytes = bytesOf(stored)
   const sent = meetConditions(reply, conditions, bytes.length, now)
   if (sent === 'nothing') return undefined
   return sent === 'all' ? bytes : bytes.subarray(sent.start, sent.end)

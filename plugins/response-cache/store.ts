@@ -1,8 +1,9 @@
+import { isAscii } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { Cache, Look } from '../cache/index.ts'
 import { variantKey } from './variant.ts'
-import type { Kept, StoredReply } from './stored-reply.ts'
+import { bytesOf, type Kept, type Marker, type ReplyView, type StoredReply } from './stored-reply.ts'
 
 /** Seconds that a marker is kept at least: what it leads to may be stored anew. */
 const MARKER_TTL = 86_400
@@ -36,10 +37,10 @@ export class ReplyStore {
   }
 
   /** What is in memory and may be answered at once. */
-  peek (base: string, headers: IncomingHttpHeaders): StoredReply | undefined {
-    const first = this.#cache.peek(base, read)
+  peek (base: string, headers: IncomingHttpHeaders): ReplyView | undefined {
+    const first = this.#cache.peek(base, view)
     if (first === undefined || 'reply' in first) return first?.reply
-    const second = this.#cache.peek(variantKey(base, headers, first.marker.vary), read)
+    const second = this.#cache.peek(variantKey(base, headers, first.marker.vary), view)
     return second !== undefined && 'reply' in second ? second.reply : undefined
   }
 
@@ -87,6 +88,17 @@ function read (value: unknown): Kept | undefined {
   const { status, at, initialAge, lifetime, staleWhileRevalidate, staleIfError } = reply
   const numbers = [status, at, initialAge, lifetime, staleWhileRevalidate, staleIfError]
   return numbers.every(number => typeof number === 'number') ? { reply: reply as StoredReply } : undefined
+}
+
+/** The most bytes that are held as text as well. */
+const MOST_TEXT = 16_384
+
+/** What many requests share. */
+function view (value: unknown): { readonly reply: ReplyView } | { readonly marker: Marker } | undefined {
+  const kept = read(value)
+  if (kept === undefined || 'marker' in kept) return kept
+  const body = bytesOf(kept.reply)
+  return { reply: { ...kept.reply, body, text: body.length <= MOST_TEXT && isAscii(body) ? body.latin1Slice() : undefined } }
 }
 
 function isNames (value: unknown): value is string[] {

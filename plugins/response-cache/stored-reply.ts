@@ -24,6 +24,13 @@ export interface StoredReply {
   readonly vary: readonly string[]
 }
 
+/** A stored reply as it is sent again and again. */
+export interface ReplyView extends StoredReply {
+  readonly body: Buffer
+  /** The body once more, where a text is as good as its bytes: Node sends it in one piece with the fields, bytes in two. */
+  readonly text: string | undefined
+}
+
 /** In the place of a reply: the request fields that tell which one of several it is. */
 export interface Marker {
   readonly vary: readonly string[]
@@ -38,4 +45,9 @@ export function ageOf ({ initialAge, at }: StoredReply, now: number): number {
 
 export function fieldOf ({ fields }: StoredReply, name: string): FieldValue | undefined {
   return fields.find(([there]) => there === name)?.[1]
+}
+
+/** Without a copy. */
+export function bytesOf ({ body }: StoredReply): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
 }
