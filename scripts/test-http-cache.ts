@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { rewrite } from '../bench/readme.ts'
 import { table } from '../bench/markdown.ts'
-import { knownFailures } from './http-cache/known-failures.ts'
-import { Suite, watch } from './http-cache/suite.ts'
+import { knownFailures, type KnownFailures } from './http-cache/known-failures.ts'
+import { Suite } from './http-cache/suite.ts'
 import { count, judge } from './http-cache/verdict.ts'
 import { installApart } from './install-apart.ts'
+import { watch } from './watch.ts'
 
 // The public HTTP cache test-suite (https://github.com/http-tests/cache-tests) on demo:proxy, as anybody would run it. The package
 // that npm has of it is older than its repository, of which --suite names a checkout.
@@ -22,9 +23,12 @@ const PACKAGE = new URL('http-cache/suite/', import.meta.url)
 if (values.suite === undefined) await installApart(PACKAGE)
 const suite = new Suite(values.suite ?? new URL('node_modules/http-cache-tests', PACKAGE).pathname)
 
+const edition = values.suite === undefined ? 'package' : 'repository'
+const known: KnownFailures = knownFailures[edition]
+
 const tests = await suite.tests()
 const results = await run()
-const { passed, explained, unexplained, outdated } = judge(tests, results, knownFailures)
+const { passed, explained, unexplained, outdated } = judge(tests, results, known)
 
 const compared = [['**fastify-upstash**', results] as const, ...await suite.published()].map(([name, results]) => {
   return { name, required: count(tests, results, 'required'), optimal: count(tests, results, 'optimal') }
@@ -34,11 +38,11 @@ const score = table(['cache', 'required tests passed >', 'optimal tests passed >
 }))
 console.log(`${score}\n`)
 if (values.readme) {
-  const reasons = table(['required test that fails', 'why'], explained.map(id => [`\`${id}\``, knownFailures[id] ?? '']))
+  const reasons = table(['required test that fails', 'why'], explained.map(id => [`\`${id}\``, known[id] ?? '']))
   const heading = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${await suite.version()}:`
-  await rewrite(`test:http-cache ${values.suite === undefined ? 'package' : 'repository'}`, `${heading}\n\n${score}\n\n${reasons}`)
+  await rewrite(`test:http-cache ${edition}`, `${heading}\n\n${score}\n\n${reasons}`)
 }
-for (const id of explained) console.log(`known   ${id}: ${knownFailures[id]}`)
+for (const id of explained) console.log(`known   ${id}: ${known[id]}`)
 for (const [id, complaint] of unexplained) console.log(`not ok  ${id}: ${complaint}`)
 for (const id of outdated) console.log(`not ok  ${id} passes: remove it from scripts/http-cache/known-failures.ts`)
 console.log(`${passed.length} of ${passed.length + explained.length + unexplained.size} required tests pass, ${explained.length} fail for a known reason`)

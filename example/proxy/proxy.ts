@@ -2,12 +2,12 @@ import { METHODS, type IncomingHttpHeaders } from 'node:http'
 import createError from '@fastify/error'
 import replyFrom from '@fastify/reply-from'
 import fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
-import { Agent } from 'undici'
 import cache from '../../plugins/cache/index.ts'
 import upstashEnv from '../../plugins/env/index.ts'
 import responseCache from '../../plugins/response-cache/index.ts'
 import upstashClient from '../../plugins/upstash-client/index.ts'
 import { endToEnd } from './end-to-end.ts'
+import { forwardingTo, interimAgent } from './interim.ts'
 
 export interface ProxyOptions {
   origin: URL
@@ -26,7 +26,7 @@ export function buildProxy ({ origin, database, logger = false }: ProxyOptions):
   app.register(cache, { memoryOnly: database === undefined })
   app.register(responseCache)
   // With an agent of its own, since the one that it makes by default trusts every certificate.
-  app.register(replyFrom, { base: origin.origin, undici: new Agent(), destroyAgent: true })
+  app.register(replyFrom, { base: origin.origin, undici: interimAgent(), destroyAgent: true })
   app.register(async scope => forward(scope))
   return app
 }
@@ -42,14 +42,14 @@ function forward (app: FastifyInstance): void {
     config: { cache: {} },
     handler: (request, reply) => {
       if (hasBody(request)) request.body = request.raw
-      return reply.from(undefined, {
+      return forwardingTo(reply.raw, () => reply.from(undefined, {
         rewriteRequestHeaders,
         rewriteHeaders: endToEnd,
         // Every reply of the origin is one, a 503 with Retry-After too, which would be asked for again.
         retryDelay: () => null,
         // What went wrong between here and the origin is no fault of this server (RFC 9110, 15.6.3).
         onError: (reply, { error }) => { reply.send(new BadGatewayError(error.message)) }
-      })
+      }))
     }
   })
 }

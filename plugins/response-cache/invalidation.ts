@@ -44,7 +44,7 @@ export class CachedRoutes {
   }
 }
 
-/** Of a request: what `protocol` and `host` tell only until its body was read to its end, with which Node takes its socket away. */
+/** Of a request: what `protocol` and `host` tell only until its body was forwarded by undici, which takes its socket away. */
 export interface Origin {
   readonly scheme: string
   readonly host: string

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { devNull } from 'node:os'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
+import { watch } from '../watch.ts'
 
 /** What the suite says of a test. */
 export interface SuiteTest {
@@ -81,24 +81,5 @@ export class Suite {
     return spawn(process.execPath, ['--no-warnings', new URL(file, this.#engine).pathname], {
       cwd: this.#folder, env: { ...process.env, NODE_OPTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'inherit']
     })
-  }
-}
-
-/** A process that is read line by line until it is stopped. */
-export function watch (child: ChildProcess): { line: (pattern: RegExp) => Promise<string>, stop: () => Promise<void> } {
-  const ended = once(child, 'close')
-  process.once('exit', () => child.kill())
-  const lines = createInterface({ input: child.stdout ?? process.stdin })
-  return {
-    line: async pattern => {
-      const found = new Promise<string>(resolve => {
-        lines.on('line', line => { if (pattern.test(line)) resolve(line) })
-      })
-      return await Promise.race([found, ended.then(([code]) => { throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`) })])
-    },
-    stop: async () => {
-      child.kill()
-      await ended
-    }
   }
 }

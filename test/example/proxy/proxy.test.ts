@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { METHODS, request as httpRequest, type IncomingMessage } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test, type Test } from 'tap'
 import { buildProxy, type ProxyOptions } from '../../../example/proxy/index.ts'
+import { startLocal } from '../../local.ts'
 import { ask, linesOf, startOrigin } from './raw-http.ts'
 
 async function startProxy (t: Test, options: ProxyOptions): Promise<string> {
@@ -117,6 +119,37 @@ test('status and headers of a reply go through as they are, but for those of one
   for (const [name, lines] of Object.entries(expected)) t.strictSame(linesOf(rawHeaders, name), lines, name)
 })
 
+test('interim replies go through, but to HTTP/1.0, and only as long as they come from the origin', async t => {
+  const origin = await startOrigin(t, (request, response) => {
+    response.writeProcessing()
+    response.writeEarlyHints({ link: '</a.css>; rel=preload', 'x-hint': '1' })
+    response.writeEarlyHints({ link: '</b.css>; rel=preload' })
+    response.writeHead(200, { 'cache-control': 'max-age=60' }).end(request.url)
+  })
+  const proxy = await startProxy(t, { origin: origin.url })
+  const interim = async (): Promise<Array<[status: number, link: unknown]>> => {
+    const request = httpRequest(proxy, { agent: false }).end()
+    const seen: Array<[number, unknown]> = []
+    request.on('information', ({ statusCode, headers }) => { seen.push([statusCode, headers['link']]) })
+    const [response] = await once(request, 'response') as [IncomingMessage]
+    await once(response.resume(), 'end')
+    return seen
+  }
+  t.strictSame(await interim(), [[102, undefined], [103, '</a.css>; rel=preload'], [103, '</b.css>; rel=preload']])
+  t.strictSame(await interim(), [], 'a stored reply comes without')
+  const socket = connect(Number(new URL(proxy).port), '127.0.0.1', () => socket.write('GET /other HTTP/1.0\r\n\r\n'))
+  t.match(await text(socket), /^HTTP\/1\.1 200 OK/)
+})
+
+test('an early hint that Node cannot send is left out', async t => {
+  const origin = await startOrigin(t, (_request, response) => {
+    response.socket?.write('HTTP/1.1 103 Early Hints\r\nLink: nonsense\r\n\r\n')
+    response.end('ok')
+  })
+  const proxy = await startProxy(t, { origin: origin.url })
+  t.match(await ask(proxy), { status: 200, body: 'ok' })
+})
+
 test('an origin that is not there is a 502', async t => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -136,4 +169,21 @@ test('a reply that breaks off breaks off', async t => {
   })
   const proxy = await startProxy(t, { origin: origin.url })
   await t.rejects(ask(proxy), { code: 'ECONNRESET' })
+})
+
+test('what the origin allows to be kept is kept, in memory or in a database', async t => {
+  const origin = await startOrigin(t, (request, response) => {
+    response.setHeader('cache-control', request.url === '/list' ? 'max-age=60' : 'no-store')
+    response.end(String(origin.seen.length))
+  })
+  for (const database of [undefined, await startLocal(t)]) {
+    origin.seen.length = 0
+    const proxy = await startProxy(t, { origin: origin.url, database })
+    t.match(await ask(`${proxy}/list`), { body: '1', headers: { 'cache-status': /fwd=uri-miss; .*stored/ } })
+    t.match(await ask(`${proxy}/list`), { body: '1', headers: { 'cache-status': /; hit/, age: /^\d+$/ } })
+    t.match(await ask(`${proxy}/list`, { method: 'POST', body: 'a change' }), { body: '2' })
+    t.match(await ask(`${proxy}/list`), { body: '3' }, 'a change makes it void')
+    t.match(await ask(`${proxy}/other`), { body: '4' })
+    t.match(await ask(`${proxy}/other`), { body: '5' })
+  }
 })

@@ -37,6 +37,7 @@ test('an explicit lifetime is counted from the reply\'s Date, in each of the thr
   const origin = route(app, true, () => '')
   for (const [index, [fields, ttl]] of ([
     [{ date: 'Thu, 05 Nov 2099 08:49:37 GMT', expires: 'Thu, 05 Nov 2099 08:50:37 GMT' }, 60],
+    [{ date: 'thu, 05 NOV 2099 08:49:37 gmt', expires: 'THU, 05 nov 2099 08:50:37 Gmt' }, 60],
     [{ date: 'Thu Nov  5 08:49:37 2099', expires: 'Thu Nov  5 08:49:47 2099' }, 10],
     [{ date: 'Tuesday, 05-Nov-30 08:49:37 GMT', expires: 'Tuesday, 05-Nov-30 08:49:57 GMT' }, 20],
     [{ date: 'Thu, 05 Nov 2099 08:49:37 GMT', expires: 'Thu, 05 Foo 2099 08:50:37 GMT' }, undefined],
