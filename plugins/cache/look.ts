@@ -76,11 +76,10 @@ export class NamespaceLook<Value> implements Look<Value> {
     const { protocol, names } = this.#parts.namespace
     const life = checkTtl(ttl)
     if (this.#reading === undefined) return false
-    const targets = this.#targets.length === 0 ? [{ key: '', tags: this.#tags }] : this.#targets
-    const completed = await this.#budget.wait(protocol.complete(targets, this.#reading, life))
+    const completed = await this.#budget.wait(protocol.complete(this.#targets, this.#reading, life))
     if (completed === undefined) return false
     this.#reading = completed
-    this.#complete = targets.every(target => names.stamps(target).every(name => typeof completed.stamps.get(name) === 'string'))
+    this.#complete = this.#targets.every(target => names.stamps(target).every(name => typeof completed.stamps.get(name) === 'string'))
     return this.#complete
   }
 

@@ -1,21 +1,24 @@
+import { listOf, type FieldValue } from './fields.ts'
+
 /** Seconds; what is longer counts as this, RFC 9111 §1.2.2. */
 const MOST = 2 ** 31
 
-const DIRECTIVE = /[\t ]*(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\t ,;"]*)))?)?[\t ]*(?:,|$)/y
-
-/** What is no directive, up to the comma after it; one in quotes is none. */
-const MALFORMED = /[\t ]*([!#$%&'*+.^_`|~0-9A-Za-z-]*)(?:"(?:[^"\\]|\\.)*"|[^,])*(?:,|$)/y
+const DIRECTIVE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\t ,;"]*)))?$/
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/
 
 type Argument = string | true
 
 /** A Cache-Control field, of a request or a reply. Names are of any case, arguments in quotes or not: RFC 9111 §5.2. */
 export class CacheControl {
-  static readonly none = new CacheControl(undefined)
   readonly #directives = new Map<string, Argument[]>()
 
-  constructor (field: string | readonly string[] | undefined) {
-    const text = typeof field === 'string' ? field : field?.join(',')
-    if (text !== undefined) this.#parse(text)
+  constructor (field: FieldValue | undefined) {
+    for (const member of listOf(field)) {
+      const [, name, quoted, plain] = DIRECTIVE.exec(member) ?? []
+      if (name !== undefined) this.#add(name, quoted?.replace(/\\(.)/g, '$1') ?? plain ?? true)
+      // What is malformed is taken at its strictest: it is there, and leaves no time.
+      else this.#add(NAME.exec(member)?.[0] ?? '', '')
+    }
   }
 
   has (name: string): boolean {
@@ -42,31 +45,14 @@ export class CacheControl {
     return Math.min(...given.map(argument => argument === true ? Infinity : secondsOf(argument)))
   }
 
-  #parse (text: string): void {
-    for (let at = 0; at < text.length;) {
-      const [pattern, isValid] = matches(DIRECTIVE, text, at) ? [DIRECTIVE, true] : [MALFORMED, false]
-      pattern.lastIndex = at
-      const [all = ',', name = '', quoted, plain] = pattern.exec(text) ?? []
-      // What is malformed is taken at its strictest: it is there, and leaves no time.
-      if (name !== '') this.#add(name.toLowerCase(), isValid ? quoted?.replace(/\\(.)/g, '$1') ?? plain ?? true : '')
-      at += Math.max(1, all.length)
-    }
-  }
-
-  #add (name: string, argument: Argument): void {
-    const there = this.#directives.get(name)
-    if (there === undefined) this.#directives.set(name, [argument])
-    else there.push(argument)
+  #add (given: string, argument: Argument): void {
+    const name = given.toLowerCase()
+    this.#directives.set(name, [...this.#directives.get(name) ?? [], argument])
   }
 
   #fieldsIn (argument: string): string[] {
     return argument.toLowerCase().split(',').map(name => name.trim()).filter(name => name !== '')
   }
-}
-
-function matches (pattern: RegExp, text: string, at: number): boolean {
-  pattern.lastIndex = at
-  return pattern.test(text)
 }
 
 /** Delta-seconds, §1.2.2. */

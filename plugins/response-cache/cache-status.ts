@@ -1,4 +1,4 @@
-import type { FieldValue } from './fields.ts'
+import { listOf, type FieldValue } from './fields.ts'
 
 /** Why a request went to the handler: RFC 9211 §2.2. */
 export type Forward = 'uri-miss' | 'vary-miss' | 'stale' | 'request' | 'method' | 'bypass'
@@ -32,6 +32,5 @@ export function writeCacheStatus (name: string, { hit, fwd, fwdStatus, ttl, stor
 
 /** The caches nearer to the origin come first: §2. */
 export function appendTo (field: FieldValue | undefined, member: string): string {
-  const upstream = typeof field === 'string' ? field : field?.join(', ')
-  return upstream === undefined || upstream === '' ? member : `${upstream}, ${member}`
+  return [...listOf(field), member].join(', ')
 }

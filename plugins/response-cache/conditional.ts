@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { lineOf, listOf } from './fields.ts'
+import { lineOf } from './fields.ts'
 import { parseHttpDate } from './http-date.ts'
 import { fieldOf, type StoredReply } from './stored-reply.ts'
 
@@ -10,6 +10,9 @@ export interface Conditions {
   readonly range: string | undefined
   readonly ifRange: string | undefined
 }
+
+/** RFC 9110 §8.8.3: no quote in it, and a backslash is itself. */
+const ENTITY_TAG = /(?:W\/)?"[^"]*"/g
 
 const NAMES = ['if-none-match', 'if-modified-since', 'range', 'if-range'] as const
 
@@ -41,7 +44,7 @@ export function askForAll (headers: IncomingHttpHeaders, stale: StoredReply | un
 export function isNotModified (conditions: Conditions, { status, etag, lastModified, now }: { status: number, etag: string | undefined, lastModified: string | undefined, now: number }): boolean {
   if (status !== 200) return false
   const { ifNoneMatch, ifModifiedSince } = conditions
-  if (ifNoneMatch !== undefined) return ifNoneMatch.trim() === '*' || (etag !== undefined && listOf(ifNoneMatch).some(tag => weakly(tag) === weakly(etag)))
+  if (ifNoneMatch !== undefined) return ifNoneMatch.trim() === '*' || (etag !== undefined && (ifNoneMatch.match(ENTITY_TAG) ?? []).some(tag => weakly(tag) === weakly(etag)))
   if (ifModifiedSince === undefined || lastModified === undefined) return false
   const [since, modified] = [parseHttpDate(ifModifiedSince, now), parseHttpDate(lastModified, now)]
   return since !== undefined && modified !== undefined && modified <= since

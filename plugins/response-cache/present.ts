@@ -27,7 +27,8 @@ export function present (reply: FastifyReply, stored: StoredReply, conditions: C
 export function meetConditions (reply: FastifyReply, conditions: Conditions, length: number | undefined, now: number): Sent {
   const field = (name: string) => lineOf(asField(reply.getHeader(name)))
   const [etag, lastModified, date] = [field('etag'), field('last-modified'), field('date')]
-  if (isNotModified(conditions, { status: reply.statusCode, etag, lastModified, now })) {
+  // RFC 9111 §4.3.2: without Last-Modified by Date.
+  if (isNotModified(conditions, { status: reply.statusCode, etag, lastModified: lastModified ?? date, now })) {
     reply.code(304)
     // RFC 9110 §15.4.5: nothing about a body that is not sent.
     for (const name of ['content-type', 'content-length', 'content-encoding', 'content-language']) reply.removeHeader(name)

@@ -31,7 +31,7 @@ export function pickQuery (query: string, names: readonly string[] | undefined):
 }
 
 function decodeName (pair: string): string {
-  const name = (pair.split('=', 1)[0] ?? '').replaceAll('+', ' ')
+  const name = pair.replace(/=.*/s, '').replaceAll('+', ' ')
   try {
     return decodeURIComponent(name)
   } catch {
