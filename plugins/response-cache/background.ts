@@ -65,11 +65,13 @@ export class Background {
 
   async #send (request: FastifyRequest): Promise<void> {
     const headers = Object.fromEntries(Object.entries(request.raw.headers).filter(([name, value]) => value !== undefined && !name.startsWith(':') && !NOT_SENT.has(name)))
+    // Of HTTP/2 it is a field of its own kind.
+    const host = request.raw.headers.host ?? request.raw.headers[':authority']
     const reply = await request.server.inject({
       method: 'GET',
       url: request.originalUrl,
-      headers: headers as Record<string, string | string[]>,
-      ...(request.socket.remoteAddress === undefined ? {} : { remoteAddress: request.socket.remoteAddress }),
+      headers: { ...headers as Record<string, string | string[]>, ...(typeof host === 'string' ? { host } : {}) },
+      remoteAddress: request.socket.remoteAddress ?? '127.0.0.1',
       payloadAsStream: true
     })
     await finished(reply.stream().resume())

@@ -32,7 +32,7 @@ export function cachedHandler (parts: Parts, policy: Policy, handler: RouteHandl
       exchange.status = { fwd: pass }
       return run()
     }
-    const base = baseKey(uriText(uri), request.headers, policy.vary, user ?? undefined)
+    const base = baseKey(uriText(uri), request.headers, policy, user ?? undefined)
     const answer = new Answer(parts, { policy, request, reply, exchange, run, uri }, base)
     // What is in memory is sent before anything is awaited.
     const hit = answer.atOnce()

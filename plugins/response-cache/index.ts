@@ -113,7 +113,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
 
   fastify.addHook('onRoute', route => {
     const methods = [route.method].flat()
-    const policy = policyOf({ method: methods.join(), url: route.url, cache: route.config?.cache })
+    const policy = policyOf({ method: methods.join(), url: route.url, cache: route.config?.cache, constraints: route.constraints })
     if (policy !== undefined) {
       if (methods.includes('GET')) routes.add(route.url, policy)
       route.handler = cachedHandler(parts, policy, route.handler)

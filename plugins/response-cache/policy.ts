@@ -12,6 +12,16 @@ export interface Policy {
   readonly user: RouteCacheOptions['user'] | undefined
   readonly query: readonly string[] | undefined
   readonly ignoresCookies: boolean
+  /** What tells the route from others of the same path, such as that of another Accept-Version; empty where there is nothing. */
+  readonly constraints: string
+}
+
+/** A route as it is added. */
+export interface AddedRoute {
+  readonly method: string
+  readonly url: string
+  readonly cache: unknown
+  readonly constraints: object | undefined
 }
 
 const OPTIONS: Record<keyof RouteCacheOptions, true> = { ttl: true, staleWhileRevalidate: true, staleIfError: true, tags: true, vary: true, user: true, query: true, cookies: true }
@@ -20,7 +30,7 @@ const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const MOST_SECONDS = 10 * 365 * 86_400
 
 /** Undefined for a route that is not cached. Throws for one whose options cannot be: JavaScript's may be anything. */
-export function policyOf ({ method, url, cache }: { method: string, url: string, cache: unknown }): Policy | undefined {
+export function policyOf ({ method, url, cache, constraints = {} }: AddedRoute): Policy | undefined {
   if (cache === undefined || cache === false) return undefined
   const given: unknown = cache === true ? {} : cache
   const refuse = (complaint: string): never => { throw new InvalidRouteCacheError(method, url, complaint) }
@@ -45,6 +55,13 @@ export function policyOf ({ method, url, cache }: { method: string, url: string,
     vary: vary === undefined ? [] : checkNames('vary', vary, name => typeof name === 'string' && FIELD_NAME.test(name), 'names of request fields; * is none').map(name => name.toLowerCase()),
     user: checkFunction('user', user) as Policy['user'],
     query: query === undefined ? undefined : checkNames('query', query, name => typeof name === 'string', 'names of query parameters'),
-    ignoresCookies: cookies === 'ignored'
+    ignoresCookies: cookies === 'ignored',
+    constraints: constraintsText(constraints)
   }
+}
+
+/** The host is part of the key anyway. */
+function constraintsText (constraints: object): string {
+  const others = Object.entries(constraints).filter(([name]) => name !== 'host').sort()
+  return others.length === 0 ? '' : JSON.stringify(others, (_name, value: unknown) => value instanceof RegExp ? String(value) : value)
 }

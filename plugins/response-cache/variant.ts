@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { lineOf } from './fields.ts'
+import type { Policy } from './policy.ts'
 
 /** What parts the resource from the rest in a key: no URI has it. */
 const SEPARATOR = '\n'
 
-/** Names the replies to requests for a resource, of one user, that agree in the fields of the route's policy. */
-export function baseKey (uri: string, headers: IncomingHttpHeaders, vary: readonly string[], user: string | number | undefined): string {
-  if (vary.length === 0 && user === undefined) return uri
+/** Names the replies to requests for a resource, of one route and user, that agree in the fields of the route's policy. */
+export function baseKey (uri: string, headers: IncomingHttpHeaders, { vary, constraints }: Pick<Policy, 'vary' | 'constraints'>, user: string | number | undefined): string {
+  if (vary.length === 0 && user === undefined && constraints === '') return uri
   // By its type too: the user 1 is not the user "1".
   const whose = user === undefined ? '' : digest(JSON.stringify(user))
-  return `${uri}${SEPARATOR}${whose}${SEPARATOR}${vary.length === 0 ? '' : fieldsDigest(headers, vary)}`
+  return `${uri}${SEPARATOR}${whose}${SEPARATOR}${vary.length === 0 ? '' : fieldsDigest(headers, vary)}${constraints}`
 }
 
 /** Of these the ones that also agree in the fields that replies turned out to vary on. */

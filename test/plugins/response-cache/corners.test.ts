@@ -1,12 +1,18 @@
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect as http2Connect } from 'node:http2'
 import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import Fastify from 'fastify'
 import { test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
+import cachePlugin from '../../../plugins/cache/index.ts'
+import upstashEnv from '../../../plugins/env/index.ts'
+import responseCache from '../../../plugins/response-cache/index.ts'
+import upstashClient from '../../../plugins/upstash-client/index.ts'
 import { get, replies, route, startResponseCache, statusOf } from '../../response-cache.ts'
 
 const POLICY = { ttl: 60 }
@@ -142,6 +148,36 @@ test('over a socket without an address a run in the background has that of this 
   t.equal(await ask(), 'run 1')
   await eventually(() => app.responseCache.stats().stored === 2, 'it is replaced')
   t.same(asked.map(({ ip }) => ip), [undefined, '127.0.0.1'])
+})
+
+test('HTTP/2: a hit, a stream, and a run in the background', async t => {
+  const { local, clock } = await startResponseCache(t)
+  const app = Fastify({ http2: true })
+  t.after(() => app.close())
+  await app.register(upstashEnv, { url: local.url, token: local.token, env: {} })
+  await app.register(upstashClient, { timeLimit: 20_000 })
+  await app.register(cachePlugin, { clock })
+  await app.register(responseCache, { clock })
+  let runs = 0
+  app.get('/r', { config: { cache: { ttl: 10, staleWhileRevalidate: 60 } } }, async (request, reply) => {
+    runs++
+    return reply.type('text/plain').send(Readable.from([`run ${runs} `, `of ${request.host}`]))
+  })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const client = http2Connect(url)
+  t.after(() => client.destroy())
+  const ask = async () => {
+    const stream = client.request({ ':path': '/r' })
+    const [headers] = await once(stream, 'response') as [Record<string, string>]
+    return [await text(stream), headers['cache-status']]
+  }
+  const host = new URL(url).host
+  t.same(await ask(), [`run 1 of ${host}`, 'fastify-upstash; fwd=uri-miss; ttl=10; stored'])
+  t.same(await ask(), [`run 1 of ${host}`, 'fastify-upstash; hit; ttl=10'])
+  clock.advance(10_000)
+  t.same(await ask(), [`run 1 of ${host}`, 'fastify-upstash; hit; ttl=-1'])
+  await eventually(() => app.responseCache.stats().stored === 2, 'it is replaced')
+  t.same(await ask(), [`run 2 of ${host}`, 'fastify-upstash; hit; ttl=10'])
 })
 
 test('a number as a field is its text', async t => {

@@ -132,6 +132,21 @@ test('a user that is none, and a tag that is none, fail the request', async t =>
   t.match((await app.inject('/tags')).json(), { statusCode: 500, code: 'FST_CACHE_INVALID_ARGUMENT' })
 })
 
+test('routes of one path and different constraints share no reply', async t => {
+  const { app } = await startResponseCache(t)
+  for (const version of ['1.0.0', '2.0.0']) app.get('/list', { constraints: { version }, config: { cache: POLICY } }, async () => version)
+  app.get('/list', { constraints: { host: /^b\./ }, config: { cache: POLICY } }, async () => 'by host')
+  app.post('/list', async () => 'changed')
+  const ask = async (version: string) => await app.inject({ url: '/list', headers: { 'accept-version': version } })
+  for (let n = 0; n < 2; n++) {
+    for (const version of ['1.x', '2.x']) t.equal((await ask(version)).body, version.replace('x', '0.0'))
+    t.equal((await app.inject({ url: '/list', headers: { host: 'b.example' } })).body, 'by host')
+  }
+  t.match(statusOf(await ask('1.x')), /^hit/)
+  await app.inject({ method: 'POST', url: '/list' })
+  for (const version of ['1.x', '2.x']) t.match(statusOf(await ask(version)), /^fwd=uri-miss/)
+})
+
 test('no name in Redis tells a user or what a reply varies on', async t => {
   const { app, local } = await startResponseCache(t)
   route(app, { ...POLICY, user: () => 'ada@example.com' }, replies({ vary: 'x-secret' }))
