@@ -53,7 +53,7 @@ export function reuse (reply: StoredReply, wishes: Wishes, now: number): Reuse {
   return -ttl < reply.staleWhileRevalidate ? { serve: true, ttl, background: true } : forward('stale')
 }
 
-/** Whether it may stand in for an error of the handler: RFC 5861 §4. */
+/** Whether it may stand in for an error of the handler: RFC 5861 §4. What forbids that has left no time for it. */
 export function mayStandIn (reply: StoredReply, now: number): boolean {
-  return ageOf(reply, now) - reply.lifetime < reply.staleIfError && !reply.alwaysValidate && !reply.mustRevalidate
+  return reply.staleIfError > 0 && ageOf(reply, now) - reply.lifetime < reply.staleIfError
 }

@@ -45,6 +45,19 @@ test('no-cache: never served without validation, and served after it', async t =
   t.equal((await get(app)).statusCode, 503, 'nor does it stand in for an error')
 })
 
+test('no-cache beside a lifetime: not within it either, nor in place of an error', async t => {
+  const { app } = await startResponseCache(t)
+  const origin = route(app, POLICY, (request, reply) => {
+    reply.headers({ 'cache-control': 'no-cache, max-age=60', etag: '"a"' })
+    return request.headers['if-none-match'] === '"a"' ? reply.code(304).send() : 'stored'
+  })
+  await get(app)
+  for (const headers of [{}, { 'cache-control': 'max-stale' }] as const) t.match(statusOf(await get(app, headers)), /^fwd=stale; fwd-status=304/)
+  t.equal((await get(app, { 'cache-control': 'only-if-cached' })).statusCode, 504)
+  origin.answer = replies({}, { status: 503, body: 'away' })
+  t.equal((await get(app)).statusCode, 503)
+})
+
 test('a reply is not served past its lifetime on a route without grace', async t => {
   const { app, clock } = await startResponseCache(t)
   route(app, { ttl: 10 }, replies({}))
