@@ -105,8 +105,11 @@ test('keys that were found uncacheable do not wait for each other, for a while',
   await Promise.all(later)
 })
 
+/** Longer than any test: who waits in vain fails it. */
+const waitTimeout = 600_000
+
 test('nobody waits for a handler that may have read before an invalidation', async t => {
-  const { app } = await startResponseCache(t)
+  const { app } = await startResponseCache(t, { responses: { waitTimeout } })
   const first = held()
   const origin = route(app, { ...POLICY, tags: () => ['list'] }, first.answer)
   const older = get(app)
@@ -120,7 +123,7 @@ test('nobody waits for a handler that may have read before an invalidation', asy
 })
 
 test('nor for longer than staleness after it asked for the stamps', async t => {
-  const { app, clock } = await startResponseCache(t, { responses: { staleness: 5 } })
+  const { app, clock } = await startResponseCache(t, { responses: { staleness: 5, waitTimeout } })
   const first = held()
   const origin = route(app, POLICY, first.answer)
   const older = get(app)
