@@ -13,7 +13,7 @@ const always: KnownFailures = {
   'headers-store-Set-Cookie2': COOKIE_2
 }
 
-const CDN = 'CDN-Cache-Control is for the CDN in front of the server (RFC 9213 §3.1), which a cache within it is not'
+const CDN = 'CDN-Cache-Control is for the CDN in front of the server (RFC 9213 §3), which a cache within it is not'
 
 const ofRepository: KnownFailures = each(CDN, [
   'cdn-max-age-age', 'cdn-max-age-0', 'cdn-max-age-0-expires', 'cdn-max-age-long-cc-max-age', 'cdn-private', 'cdn-no-cache', 'cdn-no-store-cc-fresh', 'cdn-fresh-cc-nostore',
