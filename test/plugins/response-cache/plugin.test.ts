@@ -178,6 +178,15 @@ for (const order of ['before', 'after'] as const) {
   })
 }
 
+test('what a hook makes of the bytes of a hit is what is sent', async t => {
+  const { app } = await startResponseCache(t)
+  app.addHook('onSend', async (request, _reply, payload) => request.headers['x-upper'] === undefined ? payload : String(payload).toUpperCase())
+  route(app, POLICY, replies({}, { body: 'body' }))
+  await get(app)
+  t.match(await get(app), { body: 'body', headers: { 'cache-status': /; hit/ } })
+  t.match(await get(app, { 'x-upper': '1' }), { body: 'BODY', headers: { 'cache-status': /; hit/ } })
+})
+
 test('a body is stored with the Content-Encoding that its handler gave it, and as the bytes that it has', async t => {
   const { app } = await startResponseCache(t, { responses: { memory: false } })
   const bytes = gzipSync(Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)))
