@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
-import { rewrite } from './cache/readme.ts'
+import { rewrite } from './readme.ts'
 
 /**
  * Runs the parts that the command line asks for, all by default, and writes what they print into the bench's page, between the

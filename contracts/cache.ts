@@ -2,6 +2,7 @@ import { badArguments } from './cache/bad-arguments.ts'
 import { invalidation } from './cache/invalidation.ts'
 import { keys } from './cache/keys.ts'
 import { loads } from './cache/loads.ts'
+import { looks } from './cache/looks.ts'
 import { namespaces } from './cache/namespaces.ts'
 import type { CacheSubject } from './cache/subject.ts'
 import { values } from './cache/values.ts'
@@ -20,7 +21,7 @@ export interface CacheContractOptions {
  */
 export function cacheContract ({ create }: CacheContractOptions): ContractCase[] {
   return contractCases({
-    cases: [...values, ...keys, ...loads, ...invalidation, ...namespaces, ...badArguments],
+    cases: [...values, ...keys, ...loads, ...looks, ...invalidation, ...namespaces, ...badArguments],
     create: async () => {
       const { cache: subject, close } = await create()
       return { subject, close }

@@ -1,23 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { utimes } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 
 // The commands that the README names, as a newcomer runs them: through npm, ended by Ctrl-C.
 
-/** `npm run NAME` in a process group of its own, as a terminal would start it. */
+/** `npm run NAME -- ARGS` in a process group of its own, as a terminal would start it. */
 class Command extends EventEmitter {
   output = ''
   readonly port: number
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
 
-  constructor (name: string, port: number, env: Record<string, string> = {}) {
+  constructor (name: string, port: number, env: Record<string, string> = {}, args: string[] = []) {
     super()
     this.port = port
     const none = { UPSTASH_REDIS_REST_URL: '', UPSTASH_REDIS_REST_TOKEN: '', KV_REST_API_URL: '', KV_REST_API_TOKEN: '', DISABLE_BACKGROUND_JOBS: '' }
-    this.#child = spawn('npm', ['run', name], { detached: true, env: { ...process.env, ...none, PORT: String(port), ...env } })
+    this.#child = spawn('npm', ['run', name, '--', ...args], { detached: true, env: { ...process.env, ...none, PORT: String(port), ...env } })
     this.#ended = once(this.#child, 'close')
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', chunk => { this.output += String(chunk); this.emit('output') })
@@ -27,6 +29,11 @@ class Command extends EventEmitter {
   /** Resolves when the pattern is in the output as often as wanted. */
   async says (pattern: RegExp, times = 1): Promise<void> {
     while ((this.output.match(new RegExp(pattern, 'g'))?.length ?? 0) < times) await once(this, 'output')
+  }
+
+  async request (path: string): Promise<{ body: string, cacheStatus: string | null }> {
+    const reply = await fetch(`http://127.0.0.1:${this.port}${path}`)
+    return { body: await reply.text(), cacheStatus: reply.headers.get('cache-status') }
   }
 
   async answers (path: string, body: object, method = 'GET'): Promise<void> {
@@ -101,6 +108,20 @@ await check('npm run dev starts again when a file changes', 'dev', {}, async com
   await command.answers('/health', alone)
 })
 
+const origin = createServer((_request, response) => { response.setHeader('cache-control', 'max-age=60').end('of the origin') }).listen(0, '127.0.0.1')
+await once(origin, 'listening')
+const proxyPort = await freePort()
+await check('npm run demo:proxy forwards to an origin and keeps what it may', 'demo:proxy', {}, async command => {
+  await command.says(/ forwards to /)
+  for (const served of [/; stored$/, /; hit;/]) {
+    const { body, cacheStatus } = await command.request('/list')
+    expect('of the origin', body)
+    if (!served.test(String(cacheStatus))) throw new Error(`Cache-Status is ${cacheStatus}`)
+  }
+}, { port: proxyPort, args: ['--origin', `http://127.0.0.1:${(origin.address() as AddressInfo).port}`, '--port', String(proxyPort)] })
+origin.close()
+origin.closeAllConnections()
+
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
@@ -109,8 +130,8 @@ function expect (expected: string, found: string): void {
 }
 
 /** Runs a command and what is to be seen of it, for two minutes at most, and ends it with Ctrl-C. */
-async function check (what: string, name: string, env: Record<string, string>, body: (command: Command) => Promise<void>): Promise<void> {
-  const command = new Command(name, await freePort(), env)
+async function check (what: string, name: string, env: Record<string, string>, body: (command: Command) => Promise<void>, { port, args }: { port?: number, args?: string[] } = {}): Promise<void> {
+  const command = new Command(name, port ?? await freePort(), env, args)
   const limit = new AbortController()
   try {
     const late = delay(120_000, undefined, { signal: limit.signal }).then(() => { throw new Error('not done in two minutes') })

@@ -9,7 +9,7 @@ import { startLocal } from './local.ts'
 
 /** What an operator reads after a deployment, a line a plugin. */
 function startLines ({ lines }: Log): Record<string, string[]> {
-  const plugins = ['upstash-client', 'cache', 'presence', 'queue-stub']
+  const plugins = ['upstash-client', 'cache', 'response-cache', 'presence', 'queue-stub']
   return Object.fromEntries(plugins.map(name => [name, lines.filter(({ plugin, level }) => plugin === name && level >= 30).map(({ msg }) => msg)]))
 }
 
@@ -20,6 +20,7 @@ test('the log of a start tells what each plugin serves with', async t => {
   t.same(startLines(log), {
     'upstash-client': ['connected to Upstash over REST'],
     cache: ['caching in Upstash'],
+    'response-cache': ['replies of routes with config.cache are cached'],
     presence: ['presence is shared by all processes on this Redis'],
     'queue-stub': ['queue disabled: DISABLE_BACKGROUND_JOBS is not set; jobs are refused']
   })
@@ -30,6 +31,7 @@ test('without credentials the app starts, each plugin says what that means in on
   t.same(startLines(log), {
     'upstash-client': ['UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN are not set; serving without Redis'],
     cache: ['caching is off, since there is no Redis: what would be cached is loaded each time'],
+    'response-cache': ['replies of routes are not cached, since the cache keeps nothing'],
     presence: ['presence is local, since there is no Redis: it knows the connections of this process alone'],
     'queue-stub': ['queue disabled: DISABLE_BACKGROUND_JOBS is not set; jobs are refused']
   })

@@ -9,6 +9,7 @@ const SOURCES: Record<string, string> = {
   'fastify-upstash/env': 'plugins/env/index.ts',
   'fastify-upstash/upstash-client': 'plugins/upstash-client/index.ts',
   'fastify-upstash/cache': 'plugins/cache/index.ts',
+  'fastify-upstash/response-cache': 'plugins/response-cache/index.ts',
   'fastify-upstash/presence': 'plugins/presence/index.ts',
   'fastify-upstash/queue-stub': 'plugins/queue-stub/index.ts',
   'fastify-upstash/contracts': 'contracts/index.ts',
@@ -25,6 +26,8 @@ const REQUESTS: Record<string, string[]> = {
   'docs/redis-down.md': ['/beds', '/beds/free', '/cache'],
   'docs/keys-and-types.md': ['/in-patients/7', '/in-patients?page=2', '/in-patients/7'],
   'docs/prices.md': ['/prices'],
+  'docs/cache-a-route.md': ['/wards', '/wards', '/reports/7?page=1', '/logo'],
+  'docs/response-cache.md': ['/list', '/list'],
   'docs/cache.md': ['/patients?page=1&sort=name', '/patients', '/patients/7', '/patients/7']
 }
 

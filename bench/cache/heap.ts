@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { inMemory } from './contestants.ts'
 import type { Growth } from './heap-of-one.ts'
-import { table } from './markdown.ts'
+import { table } from '../markdown.ts'
 
 // (d) What 10,000 entries in memory take, each contestant in a process of its own.
 

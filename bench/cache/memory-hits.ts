@@ -1,5 +1,5 @@
 import { median } from '../measure.ts'
-import { table, ratio, thousands } from './markdown.ts'
+import { table, ratio, thousands } from '../markdown.ts'
 import type { Load, MemoryCache, MemoryContestant } from './contestant.ts'
 import { inMemory, ours } from './contestants.ts'
 import { isolationOf } from './isolation.ts'

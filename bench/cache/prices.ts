@@ -1,7 +1,7 @@
 import { endpointBed, redisBed, type Bed, type Cost } from './bed.ts'
 import type { RedisContestant } from './contestant.ts'
 import { oursInRedis, peersInRedis } from './contestants.ts'
-import { table } from './markdown.ts'
+import { table } from '../markdown.ts'
 import { overtaken } from './overtaken.ts'
 import { expiry, loads, open, ROWS, type PriceRow } from './price-rows.ts'
 

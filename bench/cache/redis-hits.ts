@@ -1,7 +1,7 @@
 import { startEndpoint } from '../endpoint.ts'
 import { timed } from '../measure.ts'
 import { startProxy } from './counting-proxy.ts'
-import { table } from './markdown.ts'
+import { table } from '../markdown.ts'
 import { readers, type Address, type Reader, type RedisReader } from './redis-readers.ts'
 import { startRedis } from './redis-server.ts'
 import { textOf } from './values.ts'

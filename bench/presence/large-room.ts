@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startLocalUpstash, type LocalUpstash } from '../../local/index.ts'
-import { table } from '../cache/markdown.ts'
+import { table } from '../markdown.ts'
 import { startRedis } from '../cache/redis-server.ts'
 import { median, timed } from '../measure.ts'
 import { settled } from './in-flight.ts'

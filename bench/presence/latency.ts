@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { table } from '../cache/markdown.ts'
+import { table } from '../markdown.ts'
 import { startRedis } from '../cache/redis-server.ts'
 import { startEndpoint, type Endpoint } from '../endpoint.ts'
 import { LAST_WORD, type Told } from './party-words.ts'

@@ -1,5 +1,5 @@
 import { startLocalUpstash, type LocalUpstash } from '../../local/index.ts'
-import { table } from '../cache/markdown.ts'
+import { table } from '../markdown.ts'
 import { startRedis } from '../cache/redis-server.ts'
 import type { Contestant } from './contestant.ts'
 import { settled } from './in-flight.ts'

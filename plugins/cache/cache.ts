@@ -1,17 +1,18 @@
 import { Budget } from '../../lib/budget.ts'
 import { Answers } from './answers.ts'
-import { checkArray, checkFunction, checkNamespaceName, checkOptions, checkTags } from './checks.ts'
+import { checkArray, checkBoolean, checkFunction, checkNamespaceName, checkOptions, checkTags } from './checks.ts'
 import { sum, type Counters } from './counters.ts'
 import { InvalidCacheArgumentError } from './errors.ts'
-import type { Cache, CacheEntry, CacheKey, CacheStats, LoadContext, LoadOptions, NamespaceOptions, NamespaceValue, ReadOptions, WriteOptions } from './interface.ts'
+import type { Cache, CacheEntry, CacheKey, CacheStats, LoadContext, LoadOptions, Look, LookOptions, NamespaceOptions, NamespaceValue, ReadOptions, WriteOptions } from './interface.ts'
 import { canonicalKey } from './key.ts'
 import { Loads } from './loads.ts'
+import { NamespaceLook } from './look.ts'
 import type { Memory } from './memory.ts'
 import { Namespace, ROOT, type Shared } from './namespace.ts'
 import type { Target } from './names.ts'
 import type { Original } from './original.ts'
 import { Reads } from './reads.ts'
-import { LOAD_OPTIONS, NAMESPACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from './settings.ts'
+import { LOAD_OPTIONS, LOOK_OPTIONS, NAMESPACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from './settings.ts'
 import { Writes, type Given } from './writes.ts'
 
 /** All caches of an app, by their names: as many as are asked for. */
@@ -128,6 +129,20 @@ export class NamespaceCache implements Cache {
   stats (): CacheStats {
     const caches = this.#namespace.name === ROOT ? [this, ...this.#family.caches.values()] : [this]
     return sum(caches.map(cache => cache.#namespace.figures()), this.#namespace.store.figures())
+  }
+
+  async look<T = unknown> (keys: readonly CacheKey[], options: LookOptions = {}): Promise<Look<T>> {
+    checkArray('keys', keys)
+    checkOptions(LOOK_OPTIONS, options)
+    const { ask, ...read } = options
+    const tags = this.#namespace.settings.tags(read)
+    const targets = Array.from(keys, (key): Target => ({ key: canonicalKey(key), tags }))
+    const parts = { namespace: this.#namespace, reads: this.#reads, writes: this.#writes }
+    return await NamespaceLook.begin<T>(parts, targets, tags, ask !== undefined && checkBoolean('ask', ask))
+  }
+
+  peek<T> (key: string, view: (value: unknown) => T): T | undefined {
+    return this.#hit(key)?.view(view)
   }
 
   /** What a string names in memory, where that may be served at once: the way that most calls go. */

@@ -154,6 +154,41 @@ export interface Cache<Value = unknown> {
   namespace<Name extends string> (name: Name, options?: NamespaceOptions): Cache<NamespaceValue<Name>>
   /** Figures since the start: of this namespace; those of the root cover all. */
   stats (): CacheStats
+  /**
+   * What `view` makes of a value, where that is in memory and may be answered without asking Redis; undefined where it is not, also for keys of
+   * more than 200 bytes. A view is made once for each value and shared by all callers of one namespace: it is not to be changed, and all
+   * give the same function. At once, for what is asked for too often to be copied each time.
+   */
+  peek<T> (key: string, view: (value: unknown) => T): T | undefined
+  /**
+   * The steps of a load one by one, for what no loader can answer, such as a stream that is passed on while it is collected: look for
+   * values, `prepare`, make the value, `keep` it. What is invalidated from the look on is not kept. All keys in one command.
+   */
+  look<T extends Value = Value> (keys: readonly CacheKey[], options?: LookOptions): Promise<Look<T>>
+}
+
+export interface LookOptions extends ReadOptions {
+  /** Ask Redis for what is in memory as well: the only way to `keep` in its place. Default false. */
+  ask?: boolean | undefined
+}
+
+/** What `look` found, and the stamps of that moment. */
+export interface Look<Value = unknown> {
+  /** In the order of the keys; undefined where there is none. */
+  readonly values: ReadonlyArray<Value | undefined>
+  /** Whether Redis was asked: not, where all was in memory. Only then anything can be kept. */
+  readonly asked: boolean
+  /** Whether a call of now may share what is made under this look: it began at most `staleness` ago, and this process invalidated none of it. */
+  readonly isCurrent: boolean
+  /**
+   * Makes the stamps that are missing, and has to be awaited before the value is made. Answers whether a value can be kept.
+   * @param ttl seconds, the longest that is going to be kept
+   */
+  prepare (ttl: number): Promise<boolean>
+  /** Keeps a value with the tags of the look. Answers whether Redis acknowledged it: not, where it was invalidated since the look. */
+  keep (key: CacheKey, value: Value, options?: Omit<WriteOptions, 'tags'>): Promise<boolean>
+  /** Gives up what is kept under a key, since nothing can take its place. */
+  forget (key: CacheKey): Promise<void>
 }
 
 export interface CacheEntry<Value = unknown> extends WriteOptions {

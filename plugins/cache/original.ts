@@ -9,6 +9,7 @@ export class Original {
   #first = true
   /** Of a primitive value: nobody can change it, so all get the same. */
   #answer: Promise<unknown> | undefined
+  #view: { of: unknown } | undefined
   /** Bytes that it takes in memory, about: an object takes more than its text. */
   readonly size: number
 
@@ -37,6 +38,12 @@ export class Original {
     }
     this.#first = false
     return value
+  }
+
+  /** What `make` makes of a copy: made once, and the same for all who ask. One value is only ever seen through one function. */
+  view<T> (make: (value: unknown) => T): T {
+    this.#view ??= { of: make(this.copy()) }
+    return this.#view.of as T
   }
 
   /** The copy as what an async method answers; a primitive value's is made once. */

@@ -5,6 +5,7 @@ import { InvalidCacheArgumentError } from './errors.ts'
 import type { LoadOptions, MemoryLimits, NamespaceOptions, ReadOptions, Served, WriteOptions } from './interface.ts'
 
 export const READ_OPTIONS = new Set(['tags'])
+export const LOOK_OPTIONS = new Set([...READ_OPTIONS, 'ask'])
 export const WRITE_OPTIONS = new Set(['ttl', 'tags', 'jitter'])
 const LOAD_DEFAULTS = ['timeout', 'softTimeout', 'staleWhileRevalidate', 'staleIfError', 'lock'] as const
 export const LOAD_OPTIONS = new Set([...WRITE_OPTIONS, ...LOAD_DEFAULTS, 'refresh', 'onServed'])

@@ -5,12 +5,13 @@ import { Status, type UpstashClientStatus } from './schema.ts'
 
 /** What each plugin serves with, and its figures since the start of this process. */
 const status: FastifyPluginAsyncTypebox = async fastify => {
-  const { cache, presence, queue } = fastify
+  const { cache, presence, queue, responseCache } = fastify
 
   fastify.get('/', { schema: { response: { 200: Status } } }, async () => ({
     plugins: {
       'upstash-client': upstashClientStatus(fastify),
       cache: { serves: cache.enabled ? 'upstash' as const : 'null' as const, stats: cache.stats() },
+      'response-cache': { serves: responseCache.enabled ? 'cache' as const : 'null' as const, stats: responseCache.stats() },
       presence: { serves: presence.enabled ? 'upstash' as const : 'local' as const, stats: presence.stats() },
       'queue-stub': { serves: queue.driver, ...(queue.disabledReason === undefined ? {} : { reason: queue.disabledReason }), stats: queue.stats() }
     }

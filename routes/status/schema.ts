@@ -44,6 +44,26 @@ const CacheStatus = Type.Object({
   })
 })
 
+const ResponseCacheStatus = Type.Object({
+  serves: Type.Enum(['cache', 'null'], { description: 'null: every request is passed on, since the cache keeps nothing' }),
+  stats: Type.Object({
+    hits: Count,
+    stale: Count,
+    misses: Count,
+    collapsed: Count,
+    bypassed: Count,
+    revalidated: Count,
+    staleIfError: Count,
+    stored: Count,
+    setCookie: Count,
+    tooLarge: Count,
+    incomplete: Count,
+    background: Count,
+    backgroundErrors: Count,
+    invalidated: Count
+  })
+})
+
 const PresenceStatus = Type.Object({
   serves: Type.Enum(['upstash', 'local'], { description: 'local: it knows the connections of this process alone' }),
   stats: Type.Object({
@@ -77,5 +97,5 @@ const QueueStatus = Type.Object({
 })
 
 export const Status = Type.Object({
-  plugins: Type.Object({ 'upstash-client': UpstashClientStatus, cache: CacheStatus, presence: PresenceStatus, 'queue-stub': QueueStatus })
+  plugins: Type.Object({ 'upstash-client': UpstashClientStatus, cache: CacheStatus, 'response-cache': ResponseCacheStatus, presence: PresenceStatus, 'queue-stub': QueueStatus })
 })

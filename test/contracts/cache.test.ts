@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { cacheContract } from '../../contracts/index.ts'
-import type { Cache, CacheKey, LoadContext } from '../../plugins/cache/index.ts'
+import type { Cache, CacheKey, LoadContext, Look, LookOptions } from '../../plugins/cache/index.ts'
 import { startCache } from '../cache.ts'
 
 const context: LoadContext = { signal: new AbortController().signal, setTtl: Math.sqrt, setTags: String, skip: String }
@@ -22,6 +22,22 @@ const BROKEN: Record<string, { found: string, by: (cache: Cache) => Partial<Cach
   'keeps something though it says not': { found: 'set answers whether', by: () => ({ enabled: false }) },
   'forgets to delete': { found: 'delete removes what it names', by: () => ({ delete: async () => true }) },
   'lets namespaces meet': { found: 'a key of one namespace', by: cache => ({ namespace: () => cache }) },
+  'keeps what was made before an invalidation': {
+    found: 'under a look before it',
+    by: cache => ({
+      look: async <T>(keys: readonly CacheKey[], options?: LookOptions): Promise<Look<T>> => {
+        const { values, asked } = await cache.look<T>(keys, options)
+        return {
+          values,
+          asked,
+          isCurrent: false,
+          prepare: async () => cache.enabled,
+          keep: async (key, value) => await cache.set(key, value),
+          forget: async key => { await cache.delete(key) }
+        }
+      }
+    })
+  },
   'takes any ttl': { found: 'no number of seconds', by: cache => ({ set: async (key, value) => await cache.set(key, value) }) },
   'counts nothing': { found: 'stats count', by: cache => ({ stats: () => ({ ...cache.stats(), misses: 0 }) }) }
 }

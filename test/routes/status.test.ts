@@ -3,6 +3,7 @@ import { createLocalPresence, type Presence } from '../../plugins/presence/index
 import type { Queue } from '../../plugins/queue-stub/index.ts'
 import status from '../../routes/status/index.ts'
 import { environment, startApp } from '../app.ts'
+import responseCache from '../../plugins/response-cache/index.ts'
 import { startNullCache } from '../cache.ts'
 import { startLocal } from '../local.ts'
 
@@ -28,6 +29,7 @@ test('without Redis /status says so', async t => {
   t.match((await app.inject('/status')).json().plugins, {
     'upstash-client': { serves: 'null', reason: 'no credentials are configured' },
     cache: { serves: 'null' },
+    'response-cache': { serves: 'null', stats: { hits: 0 } },
     presence: { serves: 'local' },
     'queue-stub': { serves: 'none' }
   })
@@ -35,6 +37,7 @@ test('without Redis /status says so', async t => {
 
 test('a presence of all processes and a queue with a driver are told as such', async t => {
   const { app } = await startNullCache(t)
+  await app.register(responseCache)
   const local = createLocalPresence()
   app.decorate('presence', { enabled: true, stats: () => local.stats() } as unknown as Presence)
   const stats = { accepted: 1, deduplicated: 0, rejected: {}, reasons: {}, completed: 0, failed: 0, waiting: 0, running: 0 }

@@ -11,7 +11,7 @@ async function main () {
 
   // Fastify takes a module with a default export for the plugin itself.
   const app = Fastify()
-  for (const name of ['env', 'upstash-client', 'cache', 'presence', 'queue-stub']) app.register(require(`fastify-upstash/${name}`))
+  for (const name of ['env', 'upstash-client', 'cache', 'response-cache', 'presence', 'queue-stub']) app.register(require(`fastify-upstash/${name}`))
   await app.ready()
   assert.equal(app.upstash, null)
   assert.equal(await app.cache.getOrSet('key', () => 'loaded'), 'loaded')

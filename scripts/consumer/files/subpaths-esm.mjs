@@ -8,6 +8,7 @@ import env, { upstashEnv } from 'fastify-upstash/env'
 import { startLocalUpstash } from 'fastify-upstash/local'
 import presence from 'fastify-upstash/presence'
 import queueStub from 'fastify-upstash/queue-stub'
+import responseCache from 'fastify-upstash/response-cache'
 import client, { TimeoutError, upstashClient } from 'fastify-upstash/upstash-client'
 
 // The same objects whichever way they came: an error thrown by one copy is no instance of another's class.
@@ -17,6 +18,7 @@ assert.equal(client, all.upstashClient)
 assert.equal(client, upstashClient)
 assert.equal(cache, all.cache)
 assert.equal(presence, all.presence)
+assert.equal(responseCache, all.responseCache)
 assert.equal(queueStub, all.queueStub)
 assert.equal(TimeoutError, all.TimeoutError)
 assert.equal(createRequire(import.meta.url)('fastify-upstash'), all)
@@ -25,9 +27,11 @@ await assert.rejects(import('fastify-upstash/dist/index.js'), { code: 'ERR_PACKA
 
 const app = Fastify()
 app.register(import('fastify-upstash/env')).register(import('fastify-upstash/upstash-client'))
-app.register(cache).register(presence).register(queueStub)
+app.register(cache).register(responseCache).register(presence).register(queueStub)
+app.after(() => app.get('/cached', { config: { cache: { ttl: 60 } } }, async () => 'reply'))
 await app.ready()
 assert.equal(app.upstash, null)
+assert.equal((await app.inject('/cached')).headers['cache-status'], 'fastify-upstash; fwd=bypass')
 const suites = [
   cacheContract({ create: async () => ({ cache: app.cache }) }),
   queueContract({ create: async () => await alone(queueStub, 'queue') }),

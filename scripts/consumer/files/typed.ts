@@ -1,5 +1,5 @@
 import Fastify from 'fastify'
-import { cache, CommandError, presence, queueStub, upstashClient, upstashEnv, type AddResult, type Reply, type UpstashClient } from 'fastify-upstash'
+import { cache, CommandError, presence, queueStub, responseCache, upstashClient, upstashEnv, type AddResult, type Reply, type UpstashClient } from 'fastify-upstash'
 import { cacheContract, type ContractCase } from 'fastify-upstash/contracts'
 import { upstashEnv as envAlone } from 'fastify-upstash/env'
 import { startLocalUpstash, type Fault } from 'fastify-upstash/local'
@@ -11,6 +11,7 @@ export const app = Fastify()
 app.register(upstashEnv, { env: process.env })
 app.register(upstashClient, options)
 app.register(cache, { namespaces: { query: { ttl: 60 } } })
+app.register(responseCache, { hosts: ['example.com'] })
 app.register(presence, { grace: 1000 })
 app.register(queueStub, { fallback: 'inline' })
 app.register(envAlone)
@@ -23,6 +24,9 @@ app.get('/', async (request): Promise<Reply> => {
   if (hits?.ok === false && hits.error instanceof CommandError) request.log.warn(hits.error.redisCode)
   return await upstash.redis.get<string>('greeting') ?? await upstash.send<string | null>(['GET', 'greeting'])
 })
+
+app.get('/reports/:id', { config: { cache: { ttl: 60, tags: request => [`report:${request.params['id']}`], user: request => request.ip } } }, async () => 'report')
+app.put('/reports/:id', async () => await app.responseCache.purge({ tags: ['report:1'] }))
 
 interface Filter { page: number, since?: string }
 

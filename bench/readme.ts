@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 
 /** Another one, to try a bench without changing what is told of it. */
 const { BENCH_PAGE } = process.env
-const README = BENCH_PAGE ?? new URL('../README.md', import.meta.url)
+const README = BENCH_PAGE ?? new URL('README.md', import.meta.url)
 
 /** Puts a text between the markers of that name, `<!-- NAME -->` and `<!-- /NAME -->`. */
 export async function rewrite (name: string, text: string): Promise<void> {

@@ -1,0 +1,49 @@
+/** What names a resource for the cache. */
+export interface Uri {
+  /** `http` or `https`. */
+  readonly scheme: string
+  /** In lower case, with its port unless that is the scheme's. */
+  readonly host: string
+  /** As it was sent. */
+  readonly path: string
+  readonly query: string
+}
+
+/** RFC 9110 §4.2.3: the host is of any case, and the scheme's port is as good as none. */
+export function normalHost (host: string, scheme: string): string {
+  const lower = host.toLowerCase()
+  const port = scheme === 'https' ? ':443' : ':80'
+  return lower.endsWith(port) ? lower.slice(0, -port.length) : lower
+}
+
+/** Path and query of a request's target, in the form of RFC 9112 §3.2.1; some clients send the absolute one. */
+export function splitTarget (target: string): { path: string, query: string } {
+  const relative = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '')
+  const mark = relative.indexOf('?')
+  return mark < 0 ? { path: relative, query: '' } : { path: relative.slice(0, mark), query: relative.slice(mark + 1) }
+}
+
+/** Of a query the parameters that count, in the order of their names here, each name's in the order that they were sent in. */
+export function pickQuery (query: string, names: readonly string[] | undefined): string {
+  if (names === undefined || query === '') return query
+  const parameters = query.split('&').map(pair => ({ pair, name: decodeName(pair) }))
+  return names.flatMap(name => parameters.filter(parameter => parameter.name === name).map(({ pair }) => pair)).join('&')
+}
+
+function decodeName (pair: string): string {
+  const name = pair.replace(/=.*/s, '').replaceAll('+', ' ')
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
+
+export function uriText ({ scheme, host, path, query }: Uri): string {
+  return `${scheme}://${host}${path}${query === '' ? '' : `?${query}`}`
+}
+
+/** Under which all that is stored of a resource is invalidated at once. */
+export function uriTag (uri: Uri): string {
+  return `response-cache:${uriText(uri)}`
+}
