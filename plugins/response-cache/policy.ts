@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { InvalidRouteCacheError } from './errors.ts'
 import type { RouteCacheOptions } from './interface.ts'
 
@@ -63,5 +64,6 @@ export function policyOf ({ method, url, cache, constraints = {} }: AddedRoute):
 /** The host is part of the key anyway. */
 function constraintsText (constraints: object): string {
   const others = Object.entries(constraints).filter(([name]) => name !== 'host').sort()
-  return others.length === 0 ? '' : JSON.stringify(others, (_name, value: unknown) => value instanceof RegExp ? String(value) : value)
+  // Of expressions and objects too.
+  return others.length === 0 ? '' : inspect(others, { depth: null, maxArrayLength: null, maxStringLength: null, breakLength: Infinity })
 }

@@ -180,6 +180,20 @@ test('HTTP/2: a hit, a stream, and a run in the background', async t => {
   t.same(await ask(), [`run 2 of ${host}`, 'fastify-upstash; hit; ttl=10'])
 })
 
+test('a request of HTTP/1.0 without a host is answered like any other', async t => {
+  const { app, clock } = await startResponseCache(t)
+  route(app, { ttl: 10, staleWhileRevalidate: 60 }, replies({}))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  for (const wait of [10_000, 0]) {
+    const client = connect(port, '127.0.0.1')
+    client.write('GET /r HTTP/1.0\r\n\r\n')
+    t.match(await text(client), /run 1$/)
+    clock.advance(wait)
+  }
+  await eventually(() => app.responseCache.stats().backgroundErrors === 1, 'its run has another host, and is none for it')
+})
+
 test('a number as a field is its text', async t => {
   const { app } = await startResponseCache(t)
   route(app, POLICY, (_request, reply) => reply.header('etag', 7).send('body'))
