@@ -1,5 +1,5 @@
 import type { Subscription, UpstashClient } from '../upstash-client/index.ts'
-import { readEntry, type StreamEntry } from './entry.ts'
+import { isAfter, readEntry, type StreamEntry } from './entry.ts'
 import { EntryLog, isWhole } from './entry-log.ts'
 import type { PresenceStore } from './store.ts'
 
@@ -36,6 +36,7 @@ export class EntryFeed {
   /** An entry that a beat found before the subscription told it. */
   #overdue: string | undefined
   #epoch = 0
+  #reading: Promise<void> = Promise.resolve()
 
   constructor (options: EntryFeedOptions) {
     this.#options = options
@@ -89,17 +90,23 @@ export class EntryFeed {
 
   /** Entries from one on, itself included where it is here; undefined where some may be missing. */
   since (id: string): StreamEntry[] | undefined {
+    // Of an entry that is not known yet, what comes before is missing.
+    if (this.#log.last === undefined || isAfter(id, this.#log.last)) return undefined
     return this.#log.from(id)
   }
 
-  /** As `since`, also where the stream has to be asked. */
-  async from (id: string): Promise<StreamEntry[] | undefined> {
-    const known = this.#log.from(id)
-    if (known !== undefined || this.#log.last === undefined) return known
+  /** Sees to it that what came after an entry is here, as far as the stream has it. */
+  async reachBack (id: string): Promise<void> {
+    // One after the other: after a restart many come back at once, and what one has read is there for the next.
+    this.#reading = this.#reading.then(async () => await this.#readFrom(id))
+    await this.#reading
+  }
+
+  async #readFrom (id: string): Promise<void> {
+    const { last } = this.#log
+    if (last === undefined || isAfter(id, last) || this.#log.from(id) !== undefined) return
     const entries = await this.#options.store.entries(id).catch(() => [])
-    if (this.#log.last === undefined || !isWhole(entries, id, this.#options.backlog)) return undefined
-    this.#log.extend(entries, id)
-    return this.#log.from(id)
+    if (this.#log.last !== undefined && isWhole(entries, id, this.#options.backlog)) this.#log.extend(entries, id)
   }
 
   #subscribe (): Subscription {

@@ -56,5 +56,6 @@ export class EntryLog {
 /** Whether entries that were read from one on are all that there were: the stream forgets its oldest. */
 export function isWhole (entries: readonly StreamEntry[], from: string, capacity: number): boolean {
   if (entries.length > capacity) return false
-  return entries[0]?.id === from || from === '0-0'
+  // From the very beginning nothing tells of those that are gone, but that the stream is as long as it may be.
+  return from === '0-0' ? entries.length < capacity : entries[0]?.id === from
 }

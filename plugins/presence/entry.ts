@@ -41,7 +41,7 @@ export function readEventId (id: string, room: string): Position | undefined {
 export function readEntry (id: unknown, text: unknown): StreamEntry | undefined {
   try {
     const changes: unknown = JSON.parse(String(text))
-    return /^\d+-\d+$/.test(String(id)) && Array.isArray(changes) ? { id: String(id), changes } : undefined
+    return /^\d+-\d+$/.test(String(id)) && Array.isArray(changes) && changes.every(isChange) ? { id: String(id), changes } : undefined
   } catch {
     return undefined
   }
@@ -55,4 +55,10 @@ function numbers (id: string): [ms: number, sequence: number] {
 /** A room may be any text of 128 bytes, and an id travels in a header. */
 function mark (room: string): string {
   return hash('sha1', room).slice(0, 10)
+}
+
+function isChange (value: unknown): value is FieldChange {
+  if (!Array.isArray(value)) return false
+  const [room, userId, before, after] = value as unknown[]
+  return typeof room === 'string' && typeof userId === 'string' && [before, after].every(field => field === false || typeof field === 'string')
 }

@@ -55,7 +55,7 @@ export function combine (userId: string, { parts, status }: Field, now: number):
   if (last === undefined) return undefined
   const { [Math.min(...all.map(part => STATES.indexOf(part.state)))]: state = last.state } = STATES
   const customStatus = status === undefined || (status.until ?? Infinity) <= now ? undefined : shown(status)
-  return freeze({
+  return Object.freeze({
     userId,
     state,
     since: Math.min(...all.map(({ since }) => since)),
@@ -75,12 +75,13 @@ function isDeepSame (one: unknown, other: unknown): boolean {
 }
 
 function shown ({ text, emoji, expiresAt }: StoredStatus): CustomStatus {
-  return { text, ...(emoji !== undefined && { emoji }), ...(expiresAt !== undefined && { expiresAt }) }
+  return Object.freeze({ text, ...(emoji !== undefined && { emoji }), ...(expiresAt !== undefined && { expiresAt }) })
 }
 
 function parsed (json: string): unknown {
   try {
-    return JSON.parse(json)
+    // Here, since what somebody else nested deeply fails here.
+    return freeze(JSON.parse(json))
   } catch {
     return undefined
   }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
-import { errorKind } from '../upstash-client/index.ts'
+import { inTime } from '../../lib/in-time.ts'
+import { errorKind, type TimeoutError } from '../upstash-client/index.ts'
 import type { PresenceClock } from './clock.ts'
+import { Reaper } from './reaper.ts'
 import type { RedisTime } from './redis-time.ts'
 import type { Beat, PresenceStore } from './store.ts'
 import { Unwritten } from './unwritten.ts'
@@ -25,6 +27,9 @@ export interface NodeOptions {
   readonly log: FastifyBaseLogger
   /** Milliseconds. */
   readonly beat: number
+  readonly lease: number
+  /** For which a reader waits for the dead to be taken out. */
+  readonly patience: number
   readonly window: number
   /** The room that goes first in a batch. */
   readonly everywhere: string
@@ -51,8 +56,9 @@ export class Node {
   readonly #unwritten = new Unwritten()
   /** Own ids that were given up, whose last write may arrive yet. */
   readonly #givenUp = new Set<string>()
-  /** Dead ones that are to be reaped. */
+  /** Dead ones that are to be reaped when all that is here is asserted: one of them may be this process, as it was. */
   readonly #found = new Set<string>()
+  readonly #reaper: Reaper
   /** Begins every id of this process. */
   readonly #process = `${randomBytes(9).toString('hex')}.`
   #lives = 0
@@ -63,12 +69,14 @@ export class Node {
   #cancelBeat: (() => void) | undefined
   #sweeping: Promise<void> | undefined
   #askedAt = -Infinity
+  #heardAt = -Infinity
   #isAway = false
   #hasFailed = false
   #isClosing = false
 
   constructor (options: NodeOptions) {
     this.#options = options
+    this.#reaper = new Reaper(options.store)
   }
 
   get isAway (): boolean { return this.#isAway }
@@ -80,7 +88,8 @@ export class Node {
 
   /** Something of a user in a room has changed, and others shall know within the window. */
   changed (room: string, userId: string, status = ''): void {
-    this.#unwritten.add(room, userId, status)
+    // Under a new id everybody is asserted. Who is not here then need not be taken out.
+    if (this.#id !== undefined || this.#options.holdings.part(room, userId) !== undefined) this.#unwritten.add(room, userId, status)
     // The close writes it: a grace may end meanwhile.
     if (this.#isClosing) return
     // While Redis is away, the beat tries again.
@@ -95,9 +104,9 @@ export class Node {
     await this.#inTurn(async () => { await this.#write() })
   }
 
-  /** As `settle`, where something of a room waits. */
-  async settleRoom (room: string): Promise<void> {
-    if (this.#unwritten.has(room)) await this.settle()
+  /** As `settle`, where something of the rooms waits, and Redis can be asked. */
+  async settleRooms (rooms: readonly string[]): Promise<void> {
+    if (!this.#isAway && rooms.some(room => this.#unwritten.has(room))) await this.settle()
   }
 
   /** Begins to beat, where it does not yet. */
@@ -111,10 +120,14 @@ export class Node {
 
   /** Finds the dead before somebody reads, where no beat has done so lately: a process that holds nobody does not beat. */
   async sweep (): Promise<void> {
-    const { clock, beat } = this.#options
-    if (clock.now() - this.#askedAt < (this.#isAway ? beat / 2 : beat)) return await this.#sweeping
+    const { clock, beat, patience } = this.#options
+    const since = clock.now() - this.#askedAt
+    // Below zero where the clock was set back.
+    if (since >= 0 && since < (this.#isAway ? beat / 2 : beat)) return await this.#sweeping
     this.#askedAt = clock.now()
-    this.#sweeping = this.#inTurn(async () => await this.#try(async () => await this.#beat()))
+    const look = async () => { if (!this.#isAway || await this.#write()) await this.#beat() }
+    // The dead are out when the reader looks, where that does not take long.
+    this.#sweeping = this.#inTurn(async () => await this.#try(look)).then(async () => { await inTime(patience, this.#reaper.settled()) })
     await this.#sweeping
   }
 
@@ -124,7 +137,7 @@ export class Node {
     this.#isClosing = true
     this.#cancelWrite?.()
     this.#cancelBeat?.()
-    await this.#inTurn(async () => await this.#leave())
+    await Promise.all([this.#reaper.close(), this.#inTurn(async () => await this.#leaveForGood())])
   }
 
   get #isEmpty (): boolean {
@@ -149,7 +162,9 @@ export class Node {
   }
 
   async #tick (): Promise<void> {
-    const { isWatched } = this.#options
+    const { isWatched, clock, lease } = this.#options
+    // Others have buried it by now. Of who came and went since then, nothing needs to be kept.
+    if (this.#isAway && this.#id !== undefined && clock.now() - this.#heardAt > lease) this.#giveUp(this.#id)
     const isWritten = await this.#write()
     if (isWritten && this.#isEmpty && this.#id !== undefined) await this.#leave()
     if (isWritten && (this.#id !== undefined || isWatched())) await this.#beat()
@@ -159,14 +174,28 @@ export class Node {
 
   /** Answers whether Redis knows all that there is to know. */
   async #write (): Promise<boolean> {
+    // What waited in line when the close began is the close's to do.
+    if (this.#isClosing) return false
     while (!this.#unwritten.isEmpty) {
       const node = this.#id
       // Whoever nobody knows of need not say that he has gone.
       if (node === undefined && this.#isEmpty) this.#unwritten.clear()
       else if (!await (node === undefined ? this.#enter() : this.#writeBatch(node))) return false
     }
-    for (const node of this.#givenUp) if (!await this.#reap(node, true)) return false
-    return await this.#reapAll([...this.#found])
+    const isReaped = await this.#reapGivenUp()
+    this.#reaper.add(this.#found)
+    this.#found.clear()
+    return isReaped
+  }
+
+  /** After those who are here are asserted anew, so that nobody sees them leave. */
+  async #reapGivenUp (): Promise<boolean> {
+    for (const node of this.#givenUp) {
+      const isReaped = await this.#ask(async () => { await this.#reaper.reapOwn(node); return true })
+      if (isReaped === undefined) return false
+      this.#givenUp.delete(node)
+    }
+    return true
   }
 
   /** Answers false where Redis could not be asked. */
@@ -174,11 +203,12 @@ export class Node {
     const { store, holdings, everywhere } = this.#options
     const part = (room: string, userId: string) => this.#isClosing ? undefined : holdings.part(room, userId)
     const batch = this.#unwritten.take(everywhere, part, room => this.#isClosing || !holdings.has(room))
-    const stands = await this.#ask(async () => await store.sync(node, batch, isLast && this.#unwritten.isEmpty), () => this.#giveUp(node))
+    // Also where another process took it for dead.
+    let isLost = false
+    const stands = await this.#ask(async () => await store.sync(node, batch, isLast && this.#unwritten.isEmpty), () => { isLost = true })
     if (stands === true) return true
     this.#unwritten.restore(batch)
-    // Another process took it for dead: a new one asserts everything.
-    if (stands === false) this.#id = undefined
+    if (isLost || stands === false) this.#giveUp(node)
     return stands === false
   }
 
@@ -192,30 +222,27 @@ export class Node {
     this.#heard(entered.now, asked)
     this.#id = node
     for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId, holdings.status(userId))
-    // Not before everything is asserted: one of them may be this process, as it was.
     for (const dead of entered.dead) this.#found.add(dead)
     return true
   }
 
   async #beat (): Promise<void> {
-    const { store, clock, lastEntry, onBeat, holdings } = this.#options
+    if (this.#isClosing) return
+    const { store, clock, lastEntry, onBeat } = this.#options
     const [asked, since] = [clock.now(), lastEntry()]
     const beat = await this.#ask(async () => await store.beat(this.#id, since))
     if (beat === undefined) return
     this.#heard(beat.now, asked)
     if (this.#id !== undefined && !beat.stands) {
-      this.#id = undefined
-      for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId)
+      this.#giveUp(this.#id)
       await this.#write()
     }
     onBeat(beat, since)
-    await this.#reapAll(beat.dead.filter(node => node !== this.#id))
+    this.#reaper.add(beat.dead.filter(node => node !== this.#id))
   }
 
   /** Ends the lease, and what is held under it. */
   async #leave (): Promise<void> {
-    const { holdings } = this.#options
-    if (this.#isClosing) for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId)
     let goesOn = true
     while (goesOn && this.#id !== undefined) {
       goesOn = await this.#writeBatch(this.#id, true)
@@ -223,36 +250,26 @@ export class Node {
     }
   }
 
-  async #reapAll (nodes: readonly string[]): Promise<boolean> {
-    for (const node of nodes) if (!await this.#reap(node, false)) return false
-    return true
-  }
-
-  /** Takes a dead node out of all its rooms. Where this is cut short, its grave's lease ends, and somebody goes on. */
-  async #reap (node: string, isOwn: boolean): Promise<boolean> {
-    const { store } = this.#options
-    const [writer = ''] = node.split('~')
-    const grave = `${writer}~${randomBytes(9).toString('hex')}`
-    const rooms = await this.#ask(async () => await store.bury(node, grave, isOwn) ?? null)
-    if (rooms === undefined) return false
-    this.#givenUp.delete(node)
-    this.#found.delete(node)
-    if (rooms === null) return true
-    return await this.#ask(async () => {
-      for (const room of rooms) await store.reap(grave, writer, room)
-      await store.forget(grave)
-      return true
-    }) ?? false
+  async #leaveForGood (): Promise<void> {
+    const { holdings } = this.#options
+    this.#hasFailed = false
+    for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId)
+    await this.#leave()
+    if (!this.#hasFailed) await this.#reapGivenUp()
   }
 
   #heard (now: number, asked: number): void {
     this.#options.time.observe(now, asked)
-    this.#askedAt = asked
+    this.#askedAt = this.#heardAt = asked
   }
 
   #giveUp (node: string): void {
+    const { holdings } = this.#options
     this.#id = undefined
     this.#givenUp.add(node)
+    // All that it said is taken back with it; who is here is asserted anew.
+    this.#unwritten.keep((room, userId) => holdings.part(room, userId) !== undefined)
+    for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId)
   }
 
   /** Undefined where Redis could not be asked; `onUncertain` where it may have been applied all the same. */
@@ -263,7 +280,8 @@ export class Node {
     } catch (error) {
       const kind = errorKind(error)
       this.#hasFailed = true
-      if (!REFUSED.has(kind)) onUncertain?.()
+      const wasSent = !REFUSED.has(kind) && (error as Partial<TimeoutError>).sent !== false
+      if (wasSent) onUncertain?.()
       if (!this.#isAway) {
         this.#isAway = true
         log.warn({ error: kind }, 'presence knows the connections of this process alone, since Redis cannot be asked')

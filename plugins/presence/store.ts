@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Reply, Script, UpstashClient } from '../upstash-client/index.ts'
+import type { Command, Reply, Script, UpstashClient } from '../upstash-client/index.ts'
 import { readEntry, type StreamEntry } from './entry.ts'
 import type { Names } from './names.ts'
 
@@ -20,13 +20,19 @@ export interface Write { readonly userId: string, readonly part: string | undefi
 /** A room in a batch. */
 export interface RoomWrites { readonly room: string, readonly isLeft: boolean, readonly users: readonly Write[] }
 
+/** A dead node whose rooms are being emptied. */
+export interface Dead { readonly grave: string, readonly writer: string, readonly ended: string }
+
 export interface Beat {
-  /** Redis's clock, in milliseconds, and ours when it was read, at most so far off as the call took. */
+  /** Redis's clock, in milliseconds. */
   readonly now: number
   readonly stands: boolean
   readonly dead: readonly string[]
   readonly entries: readonly StreamEntry[]
 }
+
+/** Commands that the reap of a room makes: its members, two changes, an entry and its message, last seen and its bound, the note of it. */
+const REAP = 9
 
 const script = (name: string): string => readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8')
 const SOURCES = { enter: script('enter'), beat: script('beat'), sync: script('sync'), bury: script('bury'), reap: script('reap'), snapshot: script('snapshot'), status: script('status') }
@@ -77,18 +83,30 @@ export class PresenceStore {
     return stands === 1
   }
 
-  /** Answers the rooms of which the grave is to be emptied; undefined where there is nothing to do. */
-  async bury (node: string, grave: string, isOwn: boolean): Promise<string[] | undefined> {
+  /** Answers when the lease ended, and the rooms of which the grave is to be emptied; undefined where there is nothing to do. */
+  async bury (node: string, grave: string, isOwn: boolean): Promise<{ ended: string, rooms: string[] } | undefined> {
     const { names, lease } = this.#options
-    const rooms = await this.#run<string[]>('bury', [names.nodes, names.roomsOf(node), names.roomsOf(grave)], [node, grave, lease, flag(isOwn)], 7)
-    return rooms.length === 0 ? undefined : rooms.filter(room => room.startsWith(':')).map(room => room.slice(1))
+    const [ended, ...marks] = await this.#run<string[]>('bury', [names.nodes, names.roomsOf(node), names.roomsOf(grave)], [node, grave, lease, flag(isOwn)], 7)
+    return ended === undefined ? undefined : { ended, rooms: marks.filter(mark => mark.startsWith(':')).map(room => room.slice(1)) }
   }
 
-  /** `writer`: the id under which the dead node wrote. */
-  async reap (grave: string, writer: string, room: string): Promise<void> {
-    const { names, everywhere } = this.#options
-    const keys = [names.roomsOf(grave), names.events, names.seen, names.room(room)]
-    await this.#run('reap', keys, [writer, names.channel, ...this.#bounds, room, flag(everywhere === undefined || room === everywhere)], 9)
+  /**
+   * Empties some rooms, in one request. `writer`: the id under which the dead node wrote; `ended`: when its lease did. The first of all
+   * is sent by `reapFirst`, after which Redis knows the script.
+   */
+  async reap (dead: Dead, rooms: readonly string[]): Promise<void> {
+    const { sha1 } = this.#script('reap')
+    const commands = rooms.map((room): Command => {
+      const { keys, args } = this.#reaping(dead, room)
+      return ['EVALSHA', sha1, keys.length, ...keys, ...args]
+    })
+    const results = await this.#count((1 + REAP) * rooms.length, async () => await this.#client.batch(commands, { idempotent: true }))
+    for (const result of results) if (!result.ok) throw result.error
+  }
+
+  async reapFirst (dead: Dead, room: string): Promise<void> {
+    const { keys, args } = this.#reaping(dead, room)
+    await this.#run('reap', keys, args, REAP)
   }
 
   async forget (grave: string): Promise<void> {
@@ -144,15 +162,27 @@ export class PresenceStore {
     await this.#count(1, async () => await this.#client.send(['PUBLISH', this.#options.names.channel, message]))
   }
 
+  #reaping ({ grave, writer, ended }: Dead, room: string): { keys: string[], args: Array<string | number> } {
+    const { names, everywhere } = this.#options
+    return {
+      keys: [names.roomsOf(grave), names.events, names.seen, names.room(room)],
+      args: [writer, names.channel, ...this.#bounds, room, flag(everywhere === undefined || room === everywhere), ended]
+    }
+  }
+
   get #bounds (): [backlog: number, users: number] {
     return [this.#options.backlog, this.#options.lastSeen.users]
   }
 
   /** `inner`: the most commands that the run makes in Redis. */
   async #run<T> (name: keyof typeof SOURCES, keys: readonly string[], args: ReadonlyArray<string | number>, inner: number): Promise<T> {
-    const known = this.#scripts.get(name) ?? this.#client.script(SOURCES[name])
-    this.#scripts.set(name, known)
-    return await this.#count(1 + inner, async () => await known.run<Reply>(keys, args, { innerCalls: inner })) as T
+    return await this.#count(1 + inner, async () => await this.#script(name).run<Reply>(keys, args, { innerCalls: inner })) as T
+  }
+
+  #script (name: keyof typeof SOURCES): Script {
+    const script = this.#scripts.get(name) ?? this.#client.script(SOURCES[name])
+    this.#scripts.set(name, script)
+    return script
   }
 
   async #count<T> (commands: number, send: () => Promise<T>): Promise<T> {

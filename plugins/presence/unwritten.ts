@@ -44,6 +44,14 @@ export class Unwritten {
     for (const [room, users] of since) for (const [userId, status] of users) this.add(room, userId, status)
   }
 
+  /** Forgets whom a test does not hold for, but for what is to happen to his custom status. */
+  keep (isHeld: (room: string, userId: string) => boolean): void {
+    for (const [room, users] of this.#rooms) {
+      for (const [userId, status] of users) if (status === '' && !isHeld(room, userId)) users.delete(userId)
+      if (users.size === 0) this.#rooms.delete(room)
+    }
+  }
+
   clear (): void {
     this.#rooms.clear()
   }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { inTime } from '../../lib/in-time.ts'
 import type { WithDefaults } from '../../lib/options.ts'
 import type { UpstashClient } from '../upstash-client/index.ts'
 import { CheckedPresence, type ClosablePresence } from './checked.ts'
@@ -36,10 +37,14 @@ class UpstashEngine implements Engine {
   readonly #connections: Connections
   readonly #node: Node
   readonly #rooms: WatchedRooms
+  /** Milliseconds. */
+  readonly #timeLimit: number
+  readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor (client: UpstashClient, log: FastifyBaseLogger, options: WithDefaults<PresencePluginOptions>) {
     const { clock, grace, backlog, beat, window, lease, keyPrefix, everywhere, lastSeen } = this.#options = options
     const names = new Names(keyPrefix)
+    this.#timeLimit = client.timeLimit
     this.#time = new RedisTime(clock)
     this.#store = new PresenceStore(client, {
       lease, backlog, names, everywhere: everywhere ? EVERYWHERE : undefined, lastSeen: { users: lastSeen.users, age: lastSeen.hours * HOUR }
@@ -54,7 +59,7 @@ class UpstashEngine implements Engine {
       channel: names.channel,
       backlog,
       list: (members, total, source) => this.#list(members, total, source),
-      local: room => this.#state.list(room, options.maxMembers),
+      local: room => this.#localList(room),
       onFirst: () => this.#node.wake()
     })
     this.#node = new Node({
@@ -63,6 +68,8 @@ class UpstashEngine implements Engine {
       time: this.#time,
       log,
       beat,
+      lease,
+      patience: client.timeLimit / 2,
       window,
       everywhere: EVERYWHERE,
       holdings: {
@@ -72,10 +79,7 @@ class UpstashEngine implements Engine {
           const part = this.#part(room, userId)
           return part && writePart(part)
         },
-        status: userId => {
-          const status = this.#state.customStatus(userId)
-          return status === undefined ? '' : `?${this.#stored(status)}`
-        }
+        status: userId => this.#statusOf(userId)
       },
       isWatched: () => !this.#rooms.isEmpty,
       lastEntry: () => this.#rooms.lastEntry,
@@ -90,8 +94,8 @@ class UpstashEngine implements Engine {
   }
 
   async list (room: string): Promise<MemberList> {
-    const fields = await this.#asked(async () => await this.#store.members(room))
-    if (fields === undefined) return this.#state.list(room, this.#options.maxMembers)
+    const fields = await this.#asked([], async () => await this.#store.members(room))
+    if (fields === undefined) return this.#localList(room)
     const here = this.#state.usersOf(room)
     const userIds = new Set([...fields.keys(), ...here])
     const members = [...userIds].flatMap(userId => this.#member(room, userId, fields.get(userId)) ?? [])
@@ -99,18 +103,17 @@ class UpstashEngine implements Engine {
   }
 
   async count (room: string): Promise<MemberCount> {
-    await this.#node.settleRoom(room)
-    const total = await this.#asked(async () => await this.#store.count(room))
+    const total = await this.#asked([room], async () => await this.#store.count(room))
     if (total === undefined) return Object.freeze({ total: this.#state.total(room), asOf: this.#time.now(), source: 'local' })
     return Object.freeze({ total, asOf: this.#time.now(), source: 'redis' })
   }
 
   async users (userIds: readonly string[], room: string): Promise<Map<string, UserPresence>> {
     if (userIds.length === 0) return new Map()
-    const users = await this.#asked(async () => await this.#store.users(room, userIds))
+    const users = await this.#asked([], async () => await this.#store.users(room, userIds))
     return new Map(userIds.map((userId, index) => {
       const found = users?.[index]
-      if (found === undefined) return [userId, this.#state.user(userId, room)]
+      if (found === undefined) return [userId, Object.freeze({ ...this.#state.user(userId, room), asOf: this.#time.now() })]
       const member = this.#member(room, userId, found.text ?? undefined)
       return [userId, this.#presence(member, found.seen)]
     }))
@@ -118,17 +121,15 @@ class UpstashEngine implements Engine {
 
   async setCustomStatus (userId: string, status: CustomStatus | null): Promise<boolean> {
     const isHere = this.#state.setCustomStatus(userId, status)
-    const stored = status === null ? undefined : this.#stored(status)
     const rooms = this.#state.everyRoomOf(userId)
-    for (const room of rooms) await this.#node.settleRoom(room)
-    const isThere = await this.#asked(async () => {
+    const isThere = await this.#inOrder(userId, async () => await this.#asked(rooms, async () => {
       const [found] = this.#options.everywhere ? await this.#store.users(EVERYWHERE, [userId]) : []
       const elsewhere = [...readField(String(found?.text)).parts.values()].flatMap(part => part.rooms)
       const all = new Set([...rooms, ...elsewhere, ...(this.#options.everywhere ? [EVERYWHERE] : [])])
-      return all.size > 0 && await this.#store.setStatus(userId, stored, [...all])
-    })
+      return all.size > 0 && await this.#store.setStatus(userId, status === null ? undefined : this.#stored(status), [...all])
+    }))
     // Where Redis cannot be asked, it is written with what else is to be told.
-    if (isThere === undefined) for (const room of rooms) this.#node.changed(room, userId, stored === undefined ? '-' : `=${stored}`)
+    if (isThere === undefined) for (const room of rooms) this.#node.changed(room, userId, status === null ? '-' : `=${this.#stored(status)}`)
     return isHere || isThere === true
   }
 
@@ -161,14 +162,53 @@ class UpstashEngine implements Engine {
   #changed (change: Change, isOfStatus: boolean): void {
     const userId = change.type === 'leave' ? change.userId : change.member.userId
     // A custom status is written by itself: it is the user's, and not this process's.
-    if (!isOfStatus) this.#node.changed(change.room, userId)
-    if (this.#node.isAway) this.#rooms.pushLocal(Object.freeze({ ...change, id: 'local' }))
+    if (!isOfStatus) {
+      this.#node.changed(change.room, userId, change.type === 'join' ? this.#statusOf(userId) : '')
+      // What is written there names the rooms, and has his custom status for a room that he comes into.
+      if (change.type !== 'update' && this.#options.everywhere && change.room !== EVERYWHERE && this.#state.member(EVERYWHERE, userId)) this.#node.changed(EVERYWHERE, userId)
+    }
+    this.#rooms.pushLocal(this.#localEvent(change))
   }
 
-  /** Undefined where Redis cannot be asked. */
-  async #asked<T> (ask: () => Promise<T>): Promise<T | undefined> {
-    await this.#node.sweep()
-    return await ask().catch(() => undefined)
+  #statusOf (userId: string): string {
+    const status = this.#state.customStatus(userId)
+    return status === undefined ? '' : `?${this.#stored(status)}`
+  }
+
+  /** Undefined where Redis cannot be asked, or not within a call's time limit. What waits of the rooms is written first. */
+  async #asked<T> (rooms: readonly string[], ask: () => Promise<T>): Promise<T | undefined> {
+    const steps = async (): Promise<T | undefined> => {
+      await this.#node.settleRooms(rooms)
+      await this.#node.sweep()
+      return this.#node.isAway ? undefined : await ask().catch(() => undefined)
+    }
+    return await inTime(this.#timeLimit, steps())
+  }
+
+  /** What is done for a user, one after the other: a later request may overtake an earlier one. */
+  async #inOrder<T> (userId: string, run: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(userId) ?? Promise.resolve()).then(run)
+    this.#turns.set(userId, turn)
+    try {
+      return await turn
+    } finally {
+      if (this.#turns.get(userId) === turn) this.#turns.delete(userId)
+    }
+  }
+
+  /** As this process alone knows it, with times by Redis's clock. */
+  #localList (room: string): MemberList {
+    const list = this.#state.list(room, this.#options.maxMembers)
+    return Object.freeze({ ...list, members: Object.freeze(list.members.map(member => this.#atRedisTime(member))), asOf: this.#time.of(list.asOf) })
+  }
+
+  #localEvent (change: Change): PresenceEvent {
+    const base = { asOf: this.#time.of(change.asOf), id: 'local' }
+    return Object.freeze(change.type === 'leave' ? { ...change, ...base } : { ...change, member: this.#atRedisTime(change.member), ...base })
+  }
+
+  #atRedisTime (member: Member): Member {
+    return Object.freeze({ ...member, since: this.#time.of(member.since) })
   }
 
   /** What this process says of a user in a room. */

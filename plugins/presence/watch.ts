@@ -51,6 +51,12 @@ export class Watch implements AsyncIterableIterator<PresenceEvent, undefined> {
   push (event: PresenceEvent): void {
     const resolve = this.#waiting.shift()
     if (resolve !== undefined) return resolve({ done: false, value: event })
+    // In place of all that waits.
+    if (event.type === 'snapshot') {
+      this.#queue = [event]
+      this.#behind = false
+      return
+    }
     if (!this.#behind && this.#queue.length < this.#feed.backlog) {
       this.#queue.push(event)
       return

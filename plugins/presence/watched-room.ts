@@ -21,6 +21,8 @@ export interface WatchedRoomOptions {
   readonly list: (members: Member[], total: number, source: MemberList['source']) => MemberList
   /** The room as this process alone knows it. */
   readonly local: () => MemberList
+  /** Up to which entry all rooms are known; undefined before there is a beginning. */
+  readonly lastEntry: () => string | undefined
   readonly onEvent: (event: PresenceEvent) => void
 }
 
@@ -65,7 +67,7 @@ export class WatchedRoom {
     const { room, list, local } = this.#options
     if (this.#source !== 'redis') return Object.freeze({ type: 'snapshot', room, ...local(), id: 'local' })
     const members = [...this.#seen.values()].map(({ member }) => member)
-    return Object.freeze({ type: 'snapshot', room, ...list(members, members.length, 'redis'), id: this.#idOf({ entry: this.#last, index: Infinity }) })
+    return Object.freeze({ type: 'snapshot', room, ...list(members, members.length, 'redis'), id: this.#lastId() })
   }
 
   /** What an entry means for those who have watched until now. */
@@ -84,10 +86,11 @@ export class WatchedRoom {
   missed (entries: readonly StreamEntry[], from: Position): PresenceEvent[] {
     const now = this.#options.time.now()
     const view = (userId: string, text: string | false) => text === false ? undefined : combine(userId, readField(text), now)
-    return entries.filter(({ id }) => !isAfter(id, this.#last)).flatMap(({ id, changes }) => changes.flatMap(([room, userId, before, after], index) => {
+    const events = entries.filter(({ id }) => !isAfter(id, this.#last)).flatMap(({ id, changes }) => changes.flatMap(([room, userId, before, after], index) => {
       if (room !== this.room || (id === from.entry && index <= from.index)) return []
       return eventOf(room, view(userId, before), view(userId, after), { entry: id, index }) ?? []
     }))
+    return [...events, ...this.#ended(timeOf(from.entry), now)]
   }
 
   signal (userId: string, name: string): void {
@@ -104,8 +107,21 @@ export class WatchedRoom {
     this.#cancel()
   }
 
+  /** Whose custom status ended meanwhile, which no entry tells. */
+  #ended (since: number, now: number): PresenceEvent[] {
+    const id = this.#lastId()
+    return [...this.#seen.values()].flatMap(({ member, text }) => {
+      const { until = Infinity } = readField(text).status ?? {}
+      return until > since && until <= now ? Object.freeze({ type: 'update' as const, room: this.room, member, asOf: until, id }) : []
+    })
+  }
+
+  /** Of the last entry of all rooms: that of a quiet room would soon be forgotten. */
   #lastId (): string {
-    return this.#source === 'redis' ? this.#idOf({ entry: this.#last, index: Infinity }) : 'local'
+    if (this.#source !== 'redis') return 'local'
+    const { lastEntry } = this.#options
+    const last = lastEntry() ?? this.#last
+    return this.#idOf({ entry: isAfter(this.#last, last) ? this.#last : last, index: Infinity })
   }
 
   #idOf (position: Position): string {

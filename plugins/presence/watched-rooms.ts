@@ -18,7 +18,7 @@ type Figures = Pick<PresenceStats, 'watches' | 'events' | 'signals' | 'snapshots
 export class WatchedRooms {
   readonly #options: WatchedRoomsOptions
   readonly #rooms = new Map<string, WatchedRoom>()
-  readonly #loads = new Map<string, Promise<void>>()
+  readonly #loads = new Map<WatchedRoom, Promise<void>>()
   readonly #feed: EntryFeed
   readonly #events = { join: 0, leave: 0, update: 0 }
   readonly #snapshots = { total: 0, resent: 0 }
@@ -56,13 +56,15 @@ export class WatchedRooms {
   /** What a beat read from an entry on. */
   onBeat ({ entries }: Beat, since: string | undefined): void {
     // A beat went through: what could not be loaded then, can be now.
-    if (!this.#isAway) for (const room of this.#rooms.values()) if (room.source === 'local') this.#load(room)
+    if (!this.#isAway) for (const room of this.#rooms.values()) if (room.source !== 'redis') this.#load(room)
     if (since !== undefined) this.#feed.onBeat(entries, since)
   }
 
   /** Redis cannot be asked: watches go on with what this process knows. */
   away (): void {
     this.#isAway = true
+    // Nothing that cannot be read now is to be asked for again.
+    this.#feed.reset()
     for (const room of this.#rooms.values()) this.#loadLocal(room)
   }
 
@@ -87,7 +89,7 @@ export class WatchedRooms {
   /** Ends all watches, and from now on each new one at once. */
   end (): void {
     this.#hasEnded = true
-    for (const { watches } of [...this.#rooms.values()]) for (const watch of [...watches]) watch.end()
+    for (const { watches, beginning } of [...this.#rooms.values()]) for (const watch of [...watches, ...beginning]) watch.end()
   }
 
   figures (): Figures {
@@ -118,8 +120,10 @@ export class WatchedRooms {
   async #begin (watch: Watch, watched: WatchedRoom, from: Position | undefined): Promise<void> {
     watched.beginning.add(watch)
     if (watched.source === undefined) await this.#load(watched)
-    const entries = from === undefined ? undefined : await this.#feed.from(from.entry)
+    if (from !== undefined) await this.#feed.reachBack(from.entry)
     if (!watched.beginning.delete(watch)) return
+    // Read in the turn in which the watch joins the others: what is told from now on reaches it.
+    const entries = from === undefined ? undefined : this.#feed.since(from.entry)
     watched.watches.add(watch)
     const missed = entries !== undefined && from !== undefined && watched.source === 'redis' ? watched.missed(entries, from) : undefined
     if (missed === undefined || missed.length > this.#options.backlog) return watch.push(this.#snapshot(watched))
@@ -141,7 +145,7 @@ export class WatchedRooms {
     const { clock, time, list, local } = this.#options
     const known = this.#rooms.get(room)
     if (known !== undefined) return known
-    const watched = new WatchedRoom({ room, clock, time, list, local: () => local(room), onEvent: event => this.#deliver(watched, event) })
+    const watched = new WatchedRoom({ room, clock, time, list, local: () => local(room), lastEntry: () => this.#feed.last, onEvent: event => this.#deliver(watched, event) })
     this.#rooms.set(room, watched)
     if (this.#rooms.size === 1) this.#options.onFirst()
     return watched
@@ -157,29 +161,36 @@ export class WatchedRooms {
     return room.snapshot()
   }
 
+  /** To all that watch it already. */
   #pushSnapshot (room: WatchedRoom): void {
-    for (const watch of room.watches) watch.push(this.#snapshot(room))
+    if (room.watches.size === 0) return
+    this.#snapshots.total += room.watches.size
+    const snapshot = room.snapshot()
+    for (const watch of room.watches) watch.push(snapshot)
   }
 
   /** One at a time for each room. */
   async #load (watched: WatchedRoom): Promise<void> {
-    const loading = this.#loads.get(watched.room) ?? this.#loadNow(watched).finally(() => this.#loads.delete(watched.room))
-    this.#loads.set(watched.room, loading)
+    const loading = this.#loads.get(watched) ?? this.#loadNow(watched).finally(() => this.#loads.delete(watched))
+    this.#loads.set(watched, loading)
     await loading
   }
 
-  async #loadNow (watched: WatchedRoom): Promise<void> {
+  async #loadNow (watched: WatchedRoom, isAgain = false): Promise<void> {
     if (this.#isAway) return this.#loadLocal(watched)
     // What happens from then on is told.
     await this.#feed.open()
+    if (this.#rooms.get(watched.room) !== watched) return
     const { epoch } = this.#feed
     const snapshot = await this.#options.store.snapshot(watched.room).catch(() => undefined)
-    if (this.#isAway) return
+    if (this.#isAway || this.#rooms.get(watched.room) !== watched) return
     if (snapshot === undefined) return this.#loadLocal(watched)
     const isFirst = this.#feed.last === undefined
     // What was told between the question and the answer; where some of it may be missing, the answer is too old.
     const since = isFirst ? [] : this.#feed.since(snapshot.last)
-    if (since === undefined || (isFirst && epoch !== this.#feed.epoch)) return await this.#loadNow(watched)
+    // Too old again: the stream itself is gone, and begins anew.
+    if (since === undefined && isAgain) this.#reloadAll()
+    if (since === undefined || (isFirst && epoch !== this.#feed.epoch)) return await this.#loadNow(watched, true)
     watched.load(snapshot.last, snapshot.fields)
     // Before anything that goes on from it.
     this.#pushSnapshot(watched)
@@ -194,7 +205,7 @@ export class WatchedRooms {
 
   #reloadAll (): void {
     this.#feed.reset()
-    for (const room of this.#rooms.values()) this.#load(room)
+    if (!this.#isAway) for (const room of this.#rooms.values()) this.#load(room)
   }
 
   #apply (entry: StreamEntry): void {

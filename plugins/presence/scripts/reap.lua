@@ -2,7 +2,7 @@
 -- Takes what a dead node said out of one room.
 -- KEYS  1 the rooms of the grave (sorted set), 2 events (stream), 3 last seen (sorted set), 4 the room (hash)
 -- ARGV  1 the id under which the dead one wrote, 2 channel, 3 most events kept, 4 most users kept as last seen, 5 the room's name, 6 '1'
---       where leaving it is leaving altogether
+--       where leaving it is leaving altogether, 7 when the dead one's lease ended in ms, or '' for now
 -- Returns { 1 }, or { 0 } where it was done before.
 -- Twice: harmless.
 if not redis.call('ZSCORE', KEYS[1], ':' .. ARGV[5]) then return { 0 } end
@@ -46,10 +46,10 @@ end)
 if ARGV[6] == '1' and #removed > 0 then
   local seen = {}
   for _, user in ipairs(removed) do
-    seen[#seen + 1] = now
+    seen[#seen + 1] = ARGV[7] == '' and now or ARGV[7]
     seen[#seen + 1] = user
   end
-  inChunks(seen, function (...) redis.call('ZADD', KEYS[3], ...) end)
+  inChunks(seen, function (...) redis.call('ZADD', KEYS[3], 'GT', ...) end)
   redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - ARGV[4])
 end
 redis.call('ZREM', KEYS[1], ':' .. ARGV[5])
