@@ -130,7 +130,7 @@ export interface WatchOptions {
   readonly lastEventId?: string | undefined
 }
 
-/** Of this process, invisible connections included; events and what follows them counted since the start. */
+/** Of this process, invisible connections included; events and what follows them counted since the start, through Redis in rooms that are watched here. */
 export interface PresenceStats {
   /** Open connections. */
   readonly connections: number
@@ -140,7 +140,7 @@ export interface PresenceStats {
   readonly rooms: number
   readonly watches: { readonly open: number, readonly total: number, readonly resumed: number }
   readonly events: { readonly join: number, readonly leave: number, readonly update: number }
-  /** Signals, those that nobody watched included. */
+  /** Signals; through Redis, those of rooms that are watched here. */
   readonly signals: number
   /** `resent`: those that stood in for events which a slow reader lost; `total` has the first ones as well. */
   readonly snapshots: { readonly total: number, readonly resent: number }

@@ -93,6 +93,30 @@ test('a thousand users in twenty rooms of four processes: their coming, and a be
   t.strictSame(await beat(), { billed: 20, trips: 4 })
 })
 
+test('what is followed, and what is said of oneself', async t => {
+  const local = await startKnown(t)
+  const [{ presence, reader }, alone] = [await startStill(t, local), await startStill(t, local)]
+  presence.connect({ userId: 'ann', room: 'chat' })
+  await written(presence, 'chat')
+  const watch = reader('chat')
+  t.strictSame(await price(local, async () => await watch.next()), { billed: 4, trips: 2 }, 'the first watch')
+  t.strictSame(await price(local, async () => await reader('other').next()), { billed: 3, trips: 1 }, 'of another room')
+  const { lastId } = watch
+  const status = await price(local, async () => await presence.setCustomStatus('ann', { text: 'here' }))
+  t.ok(status.billed <= 10 && status.trips === 2, `${status.billed} / ${status.trips}`)
+  await watch.next()
+  t.strictSame(await price(local, async () => await reader('chat', lastId).next()), { billed: 0, trips: 0 }, 'back, within what is known')
+  const reading = alone.reader('chat')
+  await reading.next()
+  presence.connect({ userId: 'bob', room: 'chat' })
+  await written(presence, 'chat')
+  await watch.next()
+  await reading.next()
+  t.strictSame(await price(local, async () => await alone.reader('chat', watch.lastId.replace(/^\d+-\d+/, lastId.split('-').slice(0, 2).join('-'))).next()), { billed: 1, trips: 1 }, 'back, from the stream')
+  const late = await startStill(t, local)
+  t.strictSame(await price(local, async () => await late.presence.count('chat')), { billed: 4, trips: 2 }, 'a look for the dead, and a count')
+})
+
 test('nobody here and nobody watching costs nothing', async t => {
   const local = await startKnown(t)
   const { presence, clock, reader, leave } = await startStill(t, local)
