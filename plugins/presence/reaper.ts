@@ -37,6 +37,7 @@ export class Reaper {
   /** Leaves the rest to others. Resolves when the request that is under way has been answered. */
   async close (): Promise<void> {
     this.#isClosed = true
+    this.#dead.clear()
     await this.#running
   }
 
@@ -49,7 +50,6 @@ export class Reaper {
 
   async #reap (node: string, isOwn: boolean): Promise<void> {
     const isOver = () => this.#isClosed && !isOwn
-    if (isOver()) return
     const [writer = ''] = node.split('~')
     const grave = `${writer}~${randomBytes(9).toString('hex')}`
     const buried = await this.#store.bury(node, grave, isOwn)

@@ -125,6 +125,32 @@ test('what is told in the turn in which somebody comes back is not missed', asyn
   }
 })
 
+test('a snapshot of what the subscription has not told yet is as of then', async t => {
+  const local = await startLocal(t)
+  const { app, reader } = await startStill(t, local)
+  await reader('chat').expect('snapshot')
+  const id = await app.upstash?.send<string>(['XADD', 'presence:ev', '*', 'd', ZED])
+  const other = reader('other')
+  await other.expect('snapshot')
+  t.ok(other.lastId.startsWith(`${id}-`))
+})
+
+test('a user of a room whose name somebody else uses is unknown', async t => {
+  const local = await startLocal(t)
+  const { app, presence } = await startStill(t, local)
+  await app.upstash?.send(['SET', 'presence:r:odd', 'foreign'])
+  t.match(await presence.get('ann', 'odd'), { state: 'unknown' })
+  t.match(await presence.list('odd'), { source: 'local', total: 0 })
+})
+
+test('what is asked while the app closes holds up nothing', async t => {
+  const local = await startLocal(t)
+  const { presence } = await startStill(t, local)
+  presence.connect({ userId: 'ann', room: 'chat' })
+  const [list] = await Promise.all([presence.list('chat'), (presence as ClosablePresence).close()])
+  t.equal(list.total, 0)
+})
+
 test('an entry of another version, or of somebody else, is passed by', async t => {
   const local = await startLocal(t)
   const { app, presence, clock, reader } = await startStill(t, local)
