@@ -16,7 +16,7 @@ describe('fastify.presence', () => {
     expect(app.presence).type.toBe<Presence>()
     expect<Presence>().type.not.toHaveProperty('close')
     expect(createLocalPresence()).type.toBeAssignableTo<Presence>()
-    expect(createLocalPresence().close()).type.toBe<void>()
+    expect(createLocalPresence().close()).type.toBe<Promise<void>>()
   })
 
   test('is registered with options that may be undefined, and with no clock', () => {
