@@ -154,3 +154,19 @@ test('no name in Redis tells a user or what a reply varies on', async t => {
   await app.close()
   t.notMatch(JSON.stringify(local.stats()), /ada@|hunter2/)
 })
+
+test('a host or scheme that is none makes no reply that of another URI: such requests are passed on', async t => {
+  const app = Fastify({ trustProxy: true })
+  t.after(() => app.close())
+  const local = await startLocal(t)
+  await app.register(upstashEnv, { url: local.url, token: local.token, env: {} })
+  await app.register(upstashClient, { timeLimit: 20_000 })
+  await app.register(cachePlugin)
+  await app.register(responseCache)
+  for (const url of ['/:id', '/reports/:id']) app.get(url, { config: { cache: POLICY } }, async request => request.url)
+  const ask = async (url: string, headers: Record<string, string>) => await app.inject({ url, headers })
+  for (const headers of [{ host: 'a.example/reports' }, { host: 'a', 'x-forwarded-host': 'a.example/reports' }, { host: 'a.example', 'x-forwarded-proto': 'http://a.example/reports' }, { host: 'x@a.example' }]) {
+    t.equal(statusOf(await ask('/1', headers)), 'fwd=bypass', JSON.stringify(headers))
+  }
+  t.equal((await ask('/reports/1', { host: 'a.example' })).body, '/reports/1')
+})
