@@ -162,12 +162,11 @@ export class Answer {
     return await this.#run()
   }
 
-  /** A handler that answers no promise sends its reply later. */
+  /** A handler that answers nothing at once sends its reply later. */
   async #run (): Promise<unknown> {
     const { run, reply } = this.#call
     const answer = run()
-    const { then } = Object(answer) as { then?: unknown }
-    return typeof then === 'function' ? await answer : reply
+    return answer === undefined ? reply : await answer
   }
 }
 
