@@ -142,7 +142,7 @@ export class Answer {
     const flight: Flight | undefined = mayBeJoined && !flights.isUncacheable(found.key) ? flights.begin(found.key, found.look) : undefined
     const stale = noStore || (authorized && found.reply?.shared === false) ? undefined : found.reply
     const asksForAll = flight !== undefined || stale !== undefined
-    const sought = { ...asked, headers: { ...request.raw.headers } }
+    const sought = { ...asked, headers: { ...request.headers } }
     const run = background.current
     const lead: LeadOptions = {
       found,
@@ -157,7 +157,7 @@ export class Answer {
     }
     exchange.lead(lead)
     if (!noStore) await found.look.prepare(STAMPS_TTL)
-    if (asksForAll) askForAll(request.raw.headers, stale)
+    if (asksForAll) askForAll(request, stale)
     lead.asked = clock.now()
     return await this.#run()
   }

@@ -170,3 +170,25 @@ test('a host or scheme that is none makes no reply that of another URI: such req
   }
   t.equal((await ask('/reports/1', { host: 'a.example' })).body, '/reports/1')
 })
+
+test('fields that a hook gives a request are those that its reply varies on, and its conditions are kept from the handler', async t => {
+  const { app } = await startResponseCache(t)
+  app.addHook('onRequest', async request => { if (request.headers['x-word'] !== undefined) request.headers = { ...request.headers, 'x-user': 'ada' } })
+  const { asked } = route(app, POLICY, (request, reply) => reply.headers({ vary: 'x-user', etag: '"a"' }).send(`of ${String(request.headers['x-user'])}`))
+  t.equal((await get(app, { 'x-word': 'friend', 'if-none-match': '"b"' })).body, 'of ada')
+  t.equal(asked[0]?.headers['if-none-match'], undefined)
+  t.equal((await get(app)).body, 'of undefined')
+  t.match(await get(app, { 'x-word': 'friend' }), { body: 'of ada', headers: { 'cache-status': /; hit/ } })
+})
+
+test('names that every object has vary like any other, and 16 KB of blanks take no time', async t => {
+  const { app } = await startResponseCache(t)
+  route(app, { ...POLICY, vary: ['accept'] }, replies({ vary: 'constructor' }))
+  t.equal((await get(app)).statusCode, 200)
+  t.equal(statusOf(await get(app)), HIT)
+  await get(app, { accept: 'a , b' })
+  t.equal(statusOf(await get(app, { accept: 'a,b' })), HIT)
+  const begun = performance.now()
+  for (let n = 0; n < 20; n++) await get(app, { accept: `a${' '.repeat(15_000)}b` })
+  t.ok(performance.now() - begun < 700)
+})
