@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream'
 import { Collector, streamOf } from './collector.ts'
 import { UNCONDITIONAL } from './conditional.ts'
 import { lineOf, type Fields } from './fields.ts'
-import { mergedVary, privately } from './kept-fields.ts'
+import { mergedVary } from './kept-fields.ts'
 import { discard, forget, keep, type Lead } from './lead.ts'
-import { asField, meetConditions, type Sent } from './present.ts'
+import { meetConditions, type Sent } from './present.ts'
 import { verdictOn, type Refusal, type Verdict } from './storable.ts'
 import type { StoredReply } from './stored-reply.ts'
 
@@ -64,10 +64,9 @@ function store (lead: Lead, verdict: Storable, received: Fields, payload: unknow
 }
 
 /** Adds what a reply that is stored has to have. */
-function complete ({ reply, policy, parts: { clock } }: Lead, received: Fields): void {
+function complete ({ reply, parts: { clock } }: Lead, received: Fields): void {
   if (received['date'] === undefined) reply.header('date', new Date(clock.now()).toUTCString())
   if (received['vary'] !== undefined) reply.header('vary', String(lineOf(received['vary'])))
-  if (policy.user !== undefined) reply.header('cache-control', privately(asField(reply.getHeader('cache-control'))))
 }
 
 interface Collecting {

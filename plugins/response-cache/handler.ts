@@ -26,6 +26,7 @@ export function cachedHandler (parts: Parts, policy: Policy, handler: RouteHandl
     reply[EXCHANGE] = exchange
     const uri = uriOf(request, policy.query)
     const user = userOf(request, policy)
+    exchange.isPrivate = parts.enabled && user !== undefined && user !== null
     const pass = passes(parts, policy, { request, uri, user })
     if (pass !== undefined) {
       parts.counters.bypassed++
