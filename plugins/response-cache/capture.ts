@@ -27,10 +27,12 @@ export function capture (lead: Lead, payload: unknown): unknown {
 
 /** What was stored is older than a reply that may not be, so it goes. */
 function pass (lead: Lead, refusal: Refusal, payload: unknown): unknown {
-  const { parts: { counters, flights }, found, flight, reply } = lead
+  const { parts: { counters, flights }, found, flight, reply, noStore, authorized, policy } = lead
+  // What one request forbids for itself says nothing of what others are answered with.
+  const isOfRequest = noStore || (authorized && policy.user === undefined)
   if (refusal === 'set-cookie') counters.setCookie++
-  flights.rememberUncacheable(found.key, true)
-  if (reply.statusCode < 500) forget(lead)
+  if (!noStore) flights.rememberUncacheable(found.key, true)
+  if (reply.statusCode < 500 && !isOfRequest) forget(lead)
   else flight?.end()
   return send(lead, payload)
 }
