@@ -142,7 +142,7 @@ export class Answer {
     const flight: Flight | undefined = mayBeJoined && !flights.isUncacheable(found.key) ? flights.begin(found.key, found.look) : undefined
     const stale = noStore || (authorized && found.reply?.shared === false) ? undefined : found.reply
     const asksForAll = flight !== undefined || stale !== undefined
-    const sought = { ...asked, headers: { ...request.raw.headers } }
+    const sought = { ...asked, headers: { ...request.headers } }
     const run = background.current
     const lead: LeadOptions = {
       found,
@@ -157,17 +157,16 @@ export class Answer {
     }
     exchange.lead(lead)
     if (!noStore) await found.look.prepare(STAMPS_TTL)
-    if (asksForAll) askForAll(request.raw.headers, stale)
+    if (asksForAll) askForAll(request, stale)
     lead.asked = clock.now()
     return await this.#run()
   }
 
-  /** A handler that answers no promise sends its reply later. */
+  /** A handler that answers nothing at once sends its reply later. */
   async #run (): Promise<unknown> {
     const { run, reply } = this.#call
     const answer = run()
-    const { then } = Object(answer) as { then?: unknown }
-    return typeof then === 'function' ? await answer : reply
+    return answer === undefined ? reply : await answer
   }
 }
 

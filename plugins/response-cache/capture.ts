@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream'
 import { Collector, streamOf } from './collector.ts'
 import { UNCONDITIONAL } from './conditional.ts'
 import { lineOf, type Fields } from './fields.ts'
-import { mergedVary, privately } from './kept-fields.ts'
+import { mergedVary } from './kept-fields.ts'
 import { discard, forget, keep, type Lead } from './lead.ts'
-import { asField, meetConditions, type Sent } from './present.ts'
+import { meetConditions, type Sent } from './present.ts'
 import { verdictOn, type Refusal, type Verdict } from './storable.ts'
 import type { StoredReply } from './stored-reply.ts'
 
@@ -27,10 +27,12 @@ export function capture (lead: Lead, payload: unknown): unknown {
 
 /** What was stored is older than a reply that may not be, so it goes. */
 function pass (lead: Lead, refusal: Refusal, payload: unknown): unknown {
-  const { parts: { counters, flights }, found, flight, reply } = lead
+  const { parts: { counters, flights }, found, flight, reply, noStore, authorized, policy } = lead
+  // What one request forbids for itself says nothing of what others are answered with.
+  const isOfRequest = noStore || (authorized && policy.user === undefined)
   if (refusal === 'set-cookie') counters.setCookie++
-  flights.rememberUncacheable(found.key, true)
-  if (reply.statusCode < 500) forget(lead)
+  if (!noStore) flights.rememberUncacheable(found.key, true)
+  if (reply.statusCode < 500 && !isOfRequest) forget(lead)
   else flight?.end()
   return send(lead, payload)
 }
@@ -64,10 +66,9 @@ function store (lead: Lead, verdict: Storable, received: Fields, payload: unknow
 }
 
 /** Adds what a reply that is stored has to have. */
-function complete ({ reply, policy, parts: { clock } }: Lead, received: Fields): void {
+function complete ({ reply, parts: { clock } }: Lead, received: Fields): void {
   if (received['date'] === undefined) reply.header('date', new Date(clock.now()).toUTCString())
   if (received['vary'] !== undefined) reply.header('vary', String(lineOf(received['vary'])))
-  if (policy.user !== undefined) reply.header('cache-control', privately(asField(reply.getHeader('cache-control'))))
 }
 
 interface Collecting {

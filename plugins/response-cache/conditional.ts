@@ -31,7 +31,16 @@ export function isForHandler (headers: IncomingHttpHeaders): boolean {
 }
 
 /** Makes a request ask for the whole reply, so that it can be stored, or for a 304 where what is stored still stands: §4.3.1. */
-export function askForAll (headers: IncomingHttpHeaders, stale: StoredReply | undefined): void {
+export function askForAll (request: { headers: IncomingHttpHeaders, readonly raw: { readonly headers: IncomingHttpHeaders } }, stale: StoredReply | undefined): void {
+  const { headers } = request
+  askForAllIn(request.raw.headers, stale)
+  if (headers === request.raw.headers) return
+  // A hook gave the request fields of its own, laid over those that came.
+  askForAllIn(headers, stale)
+  request.headers = headers
+}
+
+function askForAllIn (headers: IncomingHttpHeaders, stale: StoredReply | undefined): void {
   for (const name of NAMES) delete headers[name]
   if (stale === undefined) return
   const etag = lineOf(fieldOf(stale, 'etag'))

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { appendTo, writeCacheStatus, type CacheStatus } from './cache-status.ts'
 import { capture } from './capture.ts'
-import { mergedVary } from './kept-fields.ts'
+import { mergedVary, privately } from './kept-fields.ts'
 import type { Lead, LeadOptions } from './lead.ts'
 import type { Parts } from './parts.ts'
 import type { Policy } from './policy.ts'
@@ -19,6 +19,8 @@ export class Exchange {
   typed: boolean | undefined
   /** What may be sent in the place of these bytes, unless a hook changed them. */
   text: { readonly of: Buffer, readonly is: string } | undefined
+  /** Whether the reply is a user's: a cache between here and him knows nothing of our key. */
+  isPrivate = false
   readonly #parts: Parts
   readonly #policy: Policy
   readonly #reply: FastifyReply
@@ -48,6 +50,7 @@ export class Exchange {
     const sent = this.#lead === undefined ? payload : this.#finishLead(this.#lead, payload)
     const reply = this.#reply
     if (this.#policy.vary.length > 0) reply.header('vary', mergedVary(asField(reply.getHeader('vary')), this.#policy.vary))
+    this.#keepPrivate()
     // Fastify's HEAD has one of nothing.
     if (reply.statusCode === 304) reply.removeHeader('content-length')
     if (this.typed === false && reply.getHeader('content-type') === OCTETS) reply.removeHeader('content-type')
@@ -59,8 +62,13 @@ export class Exchange {
 
   #failed (payload: unknown): unknown {
     const { fwd } = this.status
+    this.#keepPrivate()
     this.#reply.header('cache-status', writeCacheStatus(this.#parts.name, { fwd }))
     return payload
+  }
+
+  #keepPrivate (): void {
+    if (this.isPrivate) this.#reply.header('cache-control', privately(asField(this.#reply.getHeader('cache-control'))))
   }
 
   #finishLead (lead: Lead, given: unknown): unknown {

@@ -46,3 +46,12 @@ function splitQuoted (line: string): string[] {
 export function namesIn (value: FieldValue | undefined): string[] {
   return [...new Set(listOf(value).map(name => name.toLowerCase()))]
 }
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** Whether Node would send all of them. */
+export function areFields (fields: unknown): fields is ReadonlyArray<readonly [string, FieldValue]> {
+  const isValue = (value: unknown) => typeof value === 'string' && VALUE.test(value)
+  return Array.isArray(fields) && fields.every(field => Array.isArray(field) && typeof field[0] === 'string' && NAME.test(field[0]) && [field[1]].flat().every(isValue))
+}

@@ -6,7 +6,7 @@ import { isForHandler } from './conditional.ts'
 import { Exchange } from './exchange.ts'
 import type { Parts } from './parts.ts'
 import type { Policy } from './policy.ts'
-import { uriText, type Uri } from './uri.ts'
+import { isNameable, uriText, type Uri } from './uri.ts'
 import { baseKey } from './variant.ts'
 
 /** Where an exchange waits for the last of the hooks. */
@@ -26,6 +26,7 @@ export function cachedHandler (parts: Parts, policy: Policy, handler: RouteHandl
     reply[EXCHANGE] = exchange
     const uri = uriOf(request, policy.query)
     const user = userOf(request, policy)
+    exchange.isPrivate = parts.enabled && user !== undefined && user !== null
     const pass = passes(parts, policy, { request, uri, user })
     if (pass !== undefined) {
       parts.counters.bypassed++
@@ -45,7 +46,7 @@ export function cachedHandler (parts: Parts, policy: Policy, handler: RouteHandl
 function passes ({ enabled, hosts }: Parts, { ignoresCookies, user }: Policy, asked: { request: FastifyRequest, uri: Uri, user: string | number | undefined | null }): Forward | undefined {
   const { method, headers } = asked.request
   if (method !== 'GET' && method !== 'HEAD') return 'method'
-  if (!enabled || asked.user === null || (hosts !== undefined && !hosts.has(asked.uri.host))) return 'bypass'
+  if (!enabled || asked.user === null || !isNameable(asked.uri) || (hosts !== undefined && !hosts.has(asked.uri.host))) return 'bypass'
   if (headers.cookie !== undefined && user === undefined && !ignoresCookies) return 'bypass'
   return isForHandler(headers) ? 'request' : undefined
 }

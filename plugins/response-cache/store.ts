@@ -2,6 +2,7 @@ import { isAscii } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { Cache, Look } from '../cache/index.ts'
+import { areFields } from './fields.ts'
 import { variantKey } from './variant.ts'
 import { bytesOf, type Kept, type Marker, type ReplyView, type StoredReply } from './stored-reply.ts'
 
@@ -84,10 +85,11 @@ function replyIn (value: unknown): StoredReply | undefined {
 function read (value: unknown): Kept | undefined {
   const { reply, marker } = Object(value) as { reply?: Partial<StoredReply>, marker?: { vary?: unknown } }
   if (marker !== undefined) return isNames(marker.vary) ? { marker: { vary: marker.vary } } : undefined
-  if (reply === undefined || !(reply.body instanceof Uint8Array) || !Array.isArray(reply.fields) || !isNames(reply.vary)) return undefined
+  if (reply === undefined || !(reply.body instanceof Uint8Array) || !areFields(reply.fields) || !isNames(reply.vary)) return undefined
   const { status, at, initialAge, lifetime, staleWhileRevalidate, staleIfError } = reply
   const numbers = [status, at, initialAge, lifetime, staleWhileRevalidate, staleIfError]
-  return numbers.every(number => typeof number === 'number') ? { reply: reply as StoredReply } : undefined
+  const isStatus = Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 499
+  return isStatus && numbers.every(Number.isFinite) ? { reply: reply as StoredReply } : undefined
 }
 
 /** The most bytes that are held as text as well. */

@@ -16,6 +16,11 @@ export function normalHost (host: string, scheme: string): string {
   return lower.endsWith(port) ? lower.slice(0, -port.length) : lower
 }
 
+/** Node passes on whatever a client calls its host: with a slash in it, one URI's text would be that of another. */
+export function isNameable ({ scheme, host, path }: Uri): boolean {
+  return /^https?$/.test(scheme) && /^[^/?#\\@\s]*$/.test(host) && path.startsWith('/')
+}
+
 /** Path and query of a request's target, in the form of RFC 9112 §3.2.1; some clients send the absolute one. */
 export function splitTarget (target: string): { path: string, query: string } {
   const relative = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, '')

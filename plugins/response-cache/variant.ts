@@ -21,12 +21,12 @@ export function variantKey (base: string, headers: IncomingHttpHeaders, vary: re
 
 /** Hashed, since they may be secrets, and keys are read by who looks into the database. */
 export function fieldsDigest (headers: IncomingHttpHeaders, names: readonly string[]): string {
-  return digest(JSON.stringify(names.map(name => [name, normal(lineOf(headers[name]))])))
+  return digest(JSON.stringify(names.map(name => [name, normal(Object.hasOwn(headers, name) ? lineOf(headers[name]) : undefined)])))
 }
 
-/** RFC 9111 §4.1: blanks around commas mean nothing. A field that is missing is not one that is empty. */
+/** RFC 9111 §4.1: blanks around commas mean nothing. A field that is missing is not one that is empty. Blanks are looked at once: clients choose them. */
 function normal (line: string | undefined): string | null {
-  return line === undefined ? null : line.trim().replace(/[\t ]*,[\t ]*/g, ',')
+  return line === undefined ? null : line.replace(/(?<![\t ])[\t ]*,[\t ]*/g, ',')
 }
 
 function digest (text: string): string {

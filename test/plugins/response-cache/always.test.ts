@@ -230,3 +230,19 @@ test('a request says what it accepts: no-cache, max-age, min-fresh, max-stale, o
   t.equal(await ask('max-stale, only-if-cached'), 'hit; ttl=-11')
   t.equal(await ask('max-stale, max-age=69'), 'fwd=stale; ttl=60; stored')
 })
+
+test('what goes to a user is private also where it is not stored, and a 304 of the handler freshens it', async t => {
+  const { app, clock } = await startResponseCache(t)
+  const origin = route(app, { ttl: 10, user: () => 'ada' }, replies({ etag: '"a"' }, { body: 'body' }))
+  t.equal((await get(app)).headers['cache-control'], 'private')
+  for (const fields of [{}, { 'cache-control': 'public, max-age=10' }]) {
+    clock.advance(10_000)
+    origin.answer = (_request, reply) => reply.code(304).headers(fields).send()
+    t.match(await get(app), { body: 'body', headers: { 'cache-control': /^private/, 'cache-status': 'fastify-upstash; fwd=stale; fwd-status=304; ttl=10; stored' } })
+    t.match(await get(app), { body: 'body', headers: { 'cache-control': /^private/, 'cache-status': /; hit/ } })
+  }
+  origin.answer = replies({ 'cache-control': 'public, max-age=10', 'set-cookie': 'a=1' })
+  t.match((await get(app, { 'cache-control': 'no-cache' })).headers, { 'cache-control': 'private, max-age=10' })
+  t.match((await get(app, { 'if-match': '"a"' })).headers, { 'cache-control': 'private, max-age=10' })
+  t.match((await get(app, {}, { method: 'HEAD' })).headers, { 'cache-control': 'private, max-age=10' })
+})

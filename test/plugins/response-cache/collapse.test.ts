@@ -223,3 +223,13 @@ test('a handler that sends its reply later, without a promise, is waited for', a
   }
   t.equal((await app.inject('/throws')).statusCode, 500)
 })
+
+test('a handler that gives its reply at once, without a promise, is answered', { timeout: 10_000 }, async t => {
+  const { app } = await startResponseCache(t)
+  app.get('/text', { config: { cache: POLICY } }, () => 'text')
+  app.get('/null', { config: { cache: POLICY } }, () => null)
+  for (const [url, body] of [['/text', 'text'], ['/null', 'null']] as const) {
+    for (let n = 0; n < 2; n++) t.match(await app.inject(url), { statusCode: 200, headers: { 'cache-status': n === 0 ? /stored/ : /; hit/ } }, body)
+  }
+  t.equal((await app.inject('/text')).body, 'text')
+})

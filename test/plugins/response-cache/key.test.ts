@@ -154,3 +154,41 @@ test('no name in Redis tells a user or what a reply varies on', async t => {
   await app.close()
   t.notMatch(JSON.stringify(local.stats()), /ada@|hunter2/)
 })
+
+test('a host or scheme that is none makes no reply that of another URI: such requests are passed on', async t => {
+  const app = Fastify({ trustProxy: true })
+  t.after(() => app.close())
+  const local = await startLocal(t)
+  await app.register(upstashEnv, { url: local.url, token: local.token, env: {} })
+  await app.register(upstashClient, { timeLimit: 20_000 })
+  await app.register(cachePlugin)
+  await app.register(responseCache)
+  for (const url of ['/:id', '/reports/:id']) app.get(url, { config: { cache: POLICY } }, async request => request.url)
+  const ask = async (url: string, headers: Record<string, string>) => await app.inject({ url, headers })
+  for (const headers of [{ host: 'a.example/reports' }, { host: 'a', 'x-forwarded-host': 'a.example/reports' }, { host: 'a.example', 'x-forwarded-proto': 'http://a.example/reports' }, { host: 'x@a.example' }]) {
+    t.equal(statusOf(await ask('/1', headers)), 'fwd=bypass', JSON.stringify(headers))
+  }
+  t.equal((await ask('/reports/1', { host: 'a.example' })).body, '/reports/1')
+})
+
+test('fields that a hook gives a request are those that its reply varies on, and its conditions are kept from the handler', async t => {
+  const { app } = await startResponseCache(t)
+  app.addHook('onRequest', async request => { if (request.headers['x-word'] !== undefined) request.headers = { ...request.headers, 'x-user': 'ada' } })
+  const { asked } = route(app, POLICY, (request, reply) => reply.headers({ vary: 'x-user', etag: '"a"' }).send(`of ${String(request.headers['x-user'])}`))
+  t.equal((await get(app, { 'x-word': 'friend', 'if-none-match': '"b"' })).body, 'of ada')
+  t.equal(asked[0]?.headers['if-none-match'], undefined)
+  t.equal((await get(app)).body, 'of undefined')
+  t.match(await get(app, { 'x-word': 'friend' }), { body: 'of ada', headers: { 'cache-status': /; hit/ } })
+})
+
+test('names that every object has vary like any other, and blanks around commas mean nothing', async t => {
+  const { app } = await startResponseCache(t)
+  route(app, { ...POLICY, vary: ['accept'] }, replies({ vary: 'constructor' }))
+  t.equal((await get(app)).statusCode, 200)
+  t.equal(statusOf(await get(app)), HIT)
+  await get(app, { accept: 'a , b' })
+  t.equal(statusOf(await get(app, { accept: 'a,b' })), HIT)
+  const begun = performance.now()
+  for (let n = 0; n < 60; n++) await get(app, { accept: `a${' '.repeat(15_000)}b` })
+  t.ok(performance.now() - begun < 3_000)
+})

@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie'
 import { test } from 'tap'
+import { eventually } from '../../../contracts/expect.ts'
 import { get, isReused, replies, route, startResponseCache, statusOf } from '../../response-cache.ts'
 
 const POLICY = { ttl: 60 }
@@ -178,4 +179,17 @@ test('fields that are private, or need validation, are not kept with the rest', 
   const { headers } = await get(app)
   t.match(headers, { 'x-other': '4' })
   t.same(Object.keys(headers).filter(name => /mine|yours|fresh/.test(name)), [])
+})
+
+test('what is not stored since its request has Authorization or no-store leaves what others are answered with', async t => {
+  const { app } = await startResponseCache(t, { responses: { memory: false } })
+  route(app, POLICY, replies({}))
+  await get(app)
+  await eventually(async () => await isReused(app), 'it is kept')
+  for (const headers of [{ authorization: 'Bearer ada' }, { 'cache-control': 'no-cache, no-store' }]) {
+    t.not((await get(app, headers)).body, 'run 1')
+    // The store obeys in the order in which it is told.
+    await app.cache.get('anything')
+    t.equal((await get(app)).body, 'run 1')
+  }
 })

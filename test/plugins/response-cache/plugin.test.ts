@@ -217,7 +217,9 @@ test('what somebody else wrote under its names is a miss', async t => {
   route(app, POLICY, replies({}))
   const cache = app.cache.namespace('response')
   const key = 'http://localhost/r'
-  for (const value of [7, null, 'text', {}, { marker: {} }, { marker: { vary: [1] } }, { reply: {} }, { reply: { body: new Uint8Array(), fields: [], vary: [] } }, { marker: { vary: ['accept'] } }]) {
+  const reply = { status: 200, at: Date.now(), initialAge: 0, lifetime: 60, staleWhileRevalidate: 0, staleIfError: 0, alwaysValidate: false, mustRevalidate: false, shared: true, vary: [], body: new Uint8Array(), fields: [] }
+  const damaged = [{ status: 99 }, { status: NaN }, { lifetime: Infinity }, ...[null, 7, ['bad name', 'x'], ['x', 'a\r\nb: c'], ['x', 7], ['x', ['a', null]]].map(field => ({ fields: [field] }))]
+  for (const value of [...damaged.map(part => ({ reply: { ...reply, ...part } })), { marker: { vary: ['constructor'] } }, 7, null, 'text', {}, { marker: {} }, { marker: { vary: [1] } }, { reply: {} }, { reply: { body: new Uint8Array(), fields: [], vary: [] } }, { marker: { vary: ['accept'] } }]) {
     await app.cache.invalidateTags('response-cache:http://localhost/r')
     const look = await cache.look([key], { tags: ['response-cache:http://localhost/r'] })
     await look.prepare(60)
