@@ -1,5 +1,5 @@
 import type { MemberList, PresenceEvent, PresenceStats, WatchOptions } from './interface.ts'
-import { readEventId, type Position, type StreamEntry } from './entry.ts'
+import { isAfter, readEventId, type Position, type StreamEntry } from './entry.ts'
 import { EntryFeed, type EntryFeedOptions } from './entry-feed.ts'
 import type { Beat } from './store.ts'
 import { Watch } from './watch.ts'
@@ -185,9 +185,10 @@ export class WatchedRooms {
     const snapshot = await this.#options.store.snapshot(watched.room).catch(() => undefined)
     if (this.#isAway || this.#rooms.get(watched.room) !== watched) return
     if (snapshot === undefined) return this.#loadLocal(watched)
-    const isFirst = this.#feed.last === undefined
+    const { last } = this.#feed
+    const isFirst = last === undefined
     // What was told between the question and the answer; where some of it may be missing, the answer is too old.
-    const since = isFirst ? [] : this.#feed.since(snapshot.last)
+    const since = isFirst || !isAfter(last, snapshot.last) ? [] : this.#feed.since(snapshot.last)
     // Too old again: the stream itself is gone, and begins anew.
     if (since === undefined && isAgain) this.#reloadAll()
     if (since === undefined || (isFirst && epoch !== this.#feed.epoch)) return await this.#loadNow(watched, true)

@@ -131,8 +131,10 @@ test('a snapshot of what the subscription has not told yet is as of then', async
   await reader('chat').expect('snapshot')
   const id = await app.upstash?.send<string>(['XADD', 'presence:ev', '*', 'd', ZED])
   const other = reader('other')
+  local.resetStats()
   await other.expect('snapshot')
   t.ok(other.lastId.startsWith(`${id}-`))
+  t.equal(local.stats().byCommand['evalsha'], 1, 'it was asked for once')
 })
 
 test('a user of a room whose name somebody else uses is unknown', async t => {
