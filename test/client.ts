@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events'
 import { Writable } from 'node:stream'
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { Test } from 'tap'
 import type { LocalUpstash } from '../local/index.ts'
 import upstashEnv from '../plugins/env/index.ts'
 import upstashClient, { type UpstashClient, type UpstashClientOptions } from '../plugins/upstash-client/index.ts'
+import type { Owner } from './owner.ts'
 
 export interface LogLine { level: number, msg: string, plugin?: string, err?: { code?: string, message?: string }, [key: string]: unknown }
 
@@ -37,7 +37,7 @@ export class Log extends EventEmitter {
 
 export interface LoggedServer { app: FastifyInstance, log: Log }
 
-export function loggedServer (t: Test): LoggedServer {
+export function loggedServer (t: Owner): LoggedServer {
   const log = new Log()
   const app = Fastify({ logger: { level: 'trace', stream: log.stream } })
   t.after(() => app.close())
@@ -47,7 +47,7 @@ export function loggedServer (t: Test): LoggedServer {
 export interface StartedClient extends LoggedServer { client: UpstashClient }
 
 /** The client plugin in an app of its own, on an endpoint, with back-off fit for a test. */
-export async function startClient (t: Test, endpoint: Pick<LocalUpstash, 'url' | 'token'>, options: UpstashClientOptions = {}): Promise<StartedClient> {
+export async function startClient (t: Owner, endpoint: Pick<LocalUpstash, 'url' | 'token'>, options: UpstashClientOptions = {}): Promise<StartedClient> {
   const { app, log } = loggedServer(t)
   await app.register(upstashEnv, { url: endpoint.url, token: endpoint.token, env: {} })
   await app.register(upstashClient, { backoffInitial: 5, backoffMax: 20, ...options })
@@ -63,4 +63,10 @@ export async function codeOf (promise: Promise<unknown>): Promise<string | undef
   } catch (error) {
     return (error as { code?: string }).code ?? String(error)
   }
+}
+
+/** The code that a promise rejects with before anything else can happen; `pending` where it does not. */
+export async function codeWithinTick (promise: Promise<unknown>): Promise<string | undefined> {
+  const later = new Promise<string>(resolve => setImmediate(resolve, 'pending'))
+  return await Promise.race([codeOf(promise), later])
 }

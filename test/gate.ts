@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
 import type { Test } from 'tap'
-import { request } from 'undici'
+import { request, type Dispatcher } from 'undici'
 import { Deferred } from '../contracts/expect.ts'
 import type { LocalUpstash } from '../local/index.ts'
 
@@ -56,8 +57,9 @@ export class Gate {
     const hold = this.#take(body)
     if (hold?.how === 'late') response.destroy()
     if (hold !== undefined && hold.how !== 'reply') await held(hold)
-    const { host, connection, 'content-length': length, ...headers } = incoming.headers
-    const reply = await request(this.#target + String(incoming.url), { method: 'POST', headers, body })
+    const reply = await forward(this.#target, incoming, body)
+    // A subscription, whose body has no end.
+    if (body.length === 0) return await pipeline(reply.body, response.writeHead(reply.statusCode, { 'content-type': 'text/event-stream' }))
     const answer = await buffer(reply.body)
     if (hold?.how === 'reply') await held(hold)
     hold?.done()
@@ -65,11 +67,17 @@ export class Gate {
   }
 
   #take (body: Buffer): Hold | undefined {
+    if (body.length === 0) return undefined
     const sent = JSON.parse(String(body)) as string[] | string[][]
     const commands = sent.map(part => Array.isArray(part) ? part[0] : part)
     const index = this.#holds.findIndex(({ command }) => Array.isArray(sent[0]) ? commands.includes(command) : commands[0] === command)
     return index < 0 ? undefined : this.#holds.splice(index, 1)[0]
   }
+}
+
+/** Sends what came for one address to another. */
+export async function forward (target: string, { url, headers: { host, connection, 'content-length': length, ...headers } }: IncomingMessage, body: Buffer): Promise<Dispatcher.ResponseData> {
+  return await request(target + String(url), { method: 'POST', headers, body })
 }
 
 async function held ({ come, released }: Hold): Promise<void> {

@@ -52,8 +52,14 @@ export class ServerError extends createError<'FST_UPSTASH_SERVER', 503, [call: s
 export class BadReplyError extends createError<'FST_UPSTASH_BAD_REPLY', 503, [call: string, status: number, contentType: string]>(
   'FST_UPSTASH_BAD_REPLY', '%s: no Upstash reply (status %d, %s); check the URL and what stands in between', 503) {
   constructor (call: string, status: number, headers: IncomingHttpHeaders) {
-    super(call, status, headers['content-type'] ?? 'no content type')
+    super(call, status, mediaType(headers['content-type']))
   }
+}
+
+/** Those of proxies and their pages. Any other text may be one that the endpoint repeats from the request. */
+function mediaType (contentType: unknown): string {
+  if (contentType === undefined) return 'no content type'
+  return /^(application\/(json|problem\+json|xml)|text\/(html|plain|xml|event-stream))(?=;|$)/.exec(String(contentType))?.[0] ?? 'another content type'
 }
 
 /** The reply was larger than `maxReplyBytes`; it was not read to its end. */
@@ -75,13 +81,14 @@ export class InvalidCommandError extends createError<'FST_UPSTASH_INVALID_COMMAN
 /** Redis refused this one command; the connection is fine. */
 export class CommandError extends createError<'FST_UPSTASH_COMMAND', 500, [call: string, redisCode: string]>(
   'FST_UPSTASH_COMMAND', '%s: Redis answered %s', 500) {
-  /** First word of Redis's answer: `WRONGTYPE`, `NOSCRIPT`, `ERR`, … */
+  /** First word of Redis's answer: `WRONGTYPE`, `NOSCRIPT`, …; `ERR` where that is not of 1 to 32 capitals. */
   readonly redisCode: string
   /** All that Redis answered. May repeat arguments, hence not enumerable: loggers pass it by. */
   declare readonly reply: string
 
   constructor (call: string, reply: string) {
-    const redisCode = /^[A-Z]+(?= |$)/.exec(reply)?.[0] ?? 'ERR'
+    // Longer than any of Redis's, a word is text, which no message repeats.
+    const redisCode = /^[A-Z]{1,32}(?= |$)/.exec(reply)?.[0] ?? 'ERR'
     super(call, redisCode)
     this.redisCode = redisCode
     Object.defineProperty(this, 'reply', { value: reply, enumerable: false })

@@ -7,6 +7,9 @@ import type { HttpReply } from './transport.ts'
 /** The longest that a Retry-After is obeyed, in seconds: a proxy's mistaken date must not cut Redis off for a day. */
 const MAX_RETRY_AFTER = 3_600
 
+/** Levels of lists in a reply: more than any command has, and far from where reading them would run out of stack. */
+const MAX_LEVELS = 128
+
 /** Reads a reply into one outcome a command. Throws where the request failed as a whole. */
 export function readReply (call: Call, http: HttpReply): Result[] {
   const { status, headers } = http
@@ -45,13 +48,15 @@ function refusal (call: Call, command: string, text: string): Error {
 }
 
 /** Strings come as base64, except the plain `OK`, which no base64 can be (its length is no multiple of 4). Undefined: no reply. */
-function decode (value: unknown): Reply | undefined {
-  if (value === null || typeof value === 'number') return value
+function decode (value: unknown, level = 0): Reply | undefined {
+  if (value === null) return value
+  // JSON has numbers that are none of JavaScript's.
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
   if (typeof value === 'string') return value === 'OK' ? value : decodeString(value)
-  if (!Array.isArray(value)) return undefined
+  if (!Array.isArray(value) || level === MAX_LEVELS) return undefined
   const items: Reply[] = []
   for (const item of value) {
-    const decoded = decode(item)
+    const decoded = decode(item, level + 1)
     if (decoded === undefined) return undefined
     items.push(decoded)
   }

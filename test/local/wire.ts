@@ -27,6 +27,12 @@ export async function command (local: LocalUpstash, ...words: Array<string | num
   return 'error' in json ? json : json.result
 }
 
+/** The code that undici gives a broken connection. */
+export async function failureOf (asked: Promise<unknown>): Promise<string> {
+  const error: any = await asked.then(() => undefined, (error: unknown) => error)
+  return error?.cause?.code ?? error?.name ?? 'none'
+}
+
 function parsed (text: string): any {
   try {
     return JSON.parse(text)

@@ -71,3 +71,15 @@ test('what the HTTP parser could not read does not show either', async t => {
   await log.has(/cannot be opened/)
   t.notOk((inspect(error, { depth: 10 }) + JSON.stringify(error) + JSON.stringify(log.lines)).includes(value))
 })
+
+test('what an endpoint repeats from the request in its headers does not show', async t => {
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', request => socket.end(`HTTP/1.1 200 ${value}\r\ncontent-type: ${String(request).split('\r\n').at(-1)}\r\n\r\nno JSON`))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => { server.close() })
+  const { port } = server.address() as { port: number }
+  const { client } = await startClient(t, { url: `http://127.0.0.1:${port}`, token })
+  await t.rejects(client.send(['SET', key, value]), { code: 'FST_UPSTASH_BAD_REPLY', message: /^SET \(1 key\): no Upstash reply \(status 200, another content type\)/ })
+})

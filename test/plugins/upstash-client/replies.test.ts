@@ -20,6 +20,7 @@ const GET: Command = ['GET', 'key']
 test('what is no Upstash reply is told as such, with status and type and none of its body', async t => {
   const bodies = [
     '', 'null', '[]', '"OK"', '{}', '{"result":{"a":1}}', '{"result":true}', '{"result":"no base64!"}', '{"result":["b2s=","no base64!"]}', '{"result":"a"}',
+    '{"result":1e999}', '{"result":[-1e999]}',
     '{"resu', '<html>s3cr3t</html>'
   ]
   for (const body of bodies) {
@@ -86,4 +87,9 @@ test('Retry-After is read as seconds or as a date, for an hour at most', async t
 test('an error of Redis without a code of its own counts as ERR', async t => {
   const client = await answeredBy(t, { body: '{"error":"something odd"}' })
   await t.rejects(client.send(GET), { redisCode: 'ERR', reply: 'something odd', message: 'GET (1 key): Redis answered ERR' })
+})
+
+test('a first word longer than a code of Redis is in no message', async t => {
+  const client = await answeredBy(t, { body: `{"error":"${'X'.repeat(400)}"}` })
+  await t.rejects(client.send(GET), { redisCode: 'ERR', message: 'GET (1 key): Redis answered ERR' })
 })
