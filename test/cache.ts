@@ -1,10 +1,10 @@
-import type { Test } from 'tap'
 import type { LocalOptions, LocalUpstash } from '../local/index.ts'
 import cachePlugin, { type Cache, type CacheOptions } from '../plugins/cache/index.ts'
 import upstashEnv from '../plugins/env/index.ts'
 import upstashClient, { type UpstashClient, type UpstashClientOptions } from '../plugins/upstash-client/index.ts'
 import { loggedServer, startClient, type LoggedServer } from './client.ts'
 import { startLocal } from './local.ts'
+import type { Owner } from './owner.ts'
 
 export interface StartedCache extends LoggedServer { cache: Cache }
 
@@ -15,7 +15,7 @@ export interface StartCacheOptions {
 }
 
 /** The cache plugin on an endpoint of its own, with time enough on a busy machine: limits are the subject of tests that set one. */
-export async function startCache (t: Test, options: StartCacheOptions = {}): Promise<StartedCache & { local: LocalUpstash, client: UpstashClient }> {
+export async function startCache (t: Owner, options: StartCacheOptions = {}): Promise<StartedCache & { local: LocalUpstash, client: UpstashClient }> {
   const local = await startLocal(t, options.local)
   const { app, log, client } = await startClient(t, local, { timeLimit: 20_000, ...options.client })
   await app.register(cachePlugin, options.cache ?? {})
@@ -23,7 +23,7 @@ export async function startCache (t: Test, options: StartCacheOptions = {}): Pro
 }
 
 /** The cache plugin where no Redis is configured. */
-export async function startNullCache (t: Test, options: CacheOptions = {}): Promise<StartedCache> {
+export async function startNullCache (t: Owner, options: CacheOptions = {}): Promise<StartedCache> {
   const { app, log } = loggedServer(t)
   await app.register(upstashEnv, { env: {} })
   await app.register(upstashClient)
@@ -32,7 +32,7 @@ export async function startNullCache (t: Test, options: CacheOptions = {}): Prom
 }
 
 /** Another app's cache on the same endpoint: they share nothing else, so it stands for another process. */
-export async function startCacheOn (t: Test, local: Pick<LocalUpstash, 'url' | 'token'>, options: CacheOptions = {}, client: UpstashClientOptions = {}): Promise<Cache> {
+export async function startCacheOn (t: Owner, local: Pick<LocalUpstash, 'url' | 'token'>, options: CacheOptions = {}, client: UpstashClientOptions = {}): Promise<Cache> {
   const { app } = await startClient(t, local, { timeLimit: 20_000, ...client })
   await app.register(cachePlugin, options)
   return app.cache

@@ -89,19 +89,22 @@ export const loads: CacheCase[] = [
   {
     name: 'stats count what happened',
     async check (cache) {
-      const space = cache.namespace(`stats-${freshKey()[0]}`)
+      const name = `stats-${freshKey()[0]}`
+      const space = cache.namespace(name)
       const before = { own: space.stats(), all: cache.stats() }
       await Promise.all([space.getOrSet('a', () => 1), space.getOrSet('a', () => 1)])
       await space.getOrSet('b', () => { throw new Error('no') }).catch(() => {})
       if (cache.enabled) await eventually(async () => space.stats().stored === 1, 'it is kept')
       await space.getOrSet('a', ({ skip }) => { skip(); return 2 })
       const [hits, misses, stored] = cache.enabled ? [1, 2, 1] : [0, 3, 0]
-      const { redis, memory, memoryHits, ...own } = space.stats()
+      const { redis, memory, memoryHits, namespaces, ...own } = space.stats()
       assert.deepStrictEqual(own, {
         hits, stale: 0, degraded: 0, misses, unreadable: 0, loads: cache.enabled ? 2 : 3, loadErrors: 1, joined: 1, stored, notStored: cache.enabled ? 0 : 1, tooLarge: 0
       })
       assert.ok(memoryHits <= hits && memory.entries <= stored && memory.bytes >= memory.entries)
       assert.equal(cache.stats().misses - before.all.misses, misses, 'the root counts all namespaces')
+      assert.deepStrictEqual(namespaces, { [name]: { ...own, memoryHits, memory } }, 'a namespace tells its own')
+      assert.deepStrictEqual(cache.stats().namespaces[name], namespaces[name], 'the root tells them apart')
       assert.ok(cache.enabled || redis.commands === before.own.redis.commands)
     }
   }

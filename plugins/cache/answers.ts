@@ -67,7 +67,7 @@ export class Answers {
       this.#refresh(wish, seen)
       return stale(held)
     }
-    counters.misses++
+    counters.missed(target.key)
     const underWay = this.#loads.underWay(wish)
     const loading = underWay ?? this.#loads.begin(wish, seen, budget)
     // Who joins this call joins that load, as old as it is.
@@ -107,8 +107,8 @@ export class Answers {
     try {
       const outcome = await (softTimeout === undefined ? loading.outcome : inTime(softTimeout, loading.outcome))
       if (outcome !== undefined) return outcome
-      if (outcome === undefined) loading.outcome.catch((error: unknown) => this.#logFailure(error))
-      return outcome ?? (this.#isInvalidated(held) ? await loading.outcome : { ...stale(held), degraded })
+      loading.outcome.catch((error: unknown) => this.#logFailure(error))
+      return this.#isInvalidated(held) ? await loading.outcome : { ...stale(held), degraded }
     } catch (error) {
       if (this.#isInvalidated(held) || isMistake(error)) throw error
       this.#logFailure(error)
@@ -163,8 +163,8 @@ export class Answers {
     return !names.includes(this.#namespace.names.invalidations) && this.#namespace.shared.own.since(told, moment)
   }
 
-  #serve ({ source, original, degraded }: Outcome, { settings }: Wish): unknown {
-    this.#namespace.counters.served(source, degraded)
+  #serve ({ source, original, degraded }: Outcome, { target, settings }: Wish): unknown {
+    this.#namespace.counters.served(target.key, source, degraded)
     settings.onServed?.({ source })
     return original?.copy()
   }

@@ -1,7 +1,8 @@
 import { Budget } from '../../lib/budget.ts'
 import { Answers } from './answers.ts'
 import { checkArray, checkBoolean, checkFunction, checkNamespaceName, checkOptions, checkTags } from './checks.ts'
-import { sum, type Counters } from './counters.ts'
+import { invalidations, type CacheInvalidateMessage, type Invalidation } from './channels.ts'
+import { figures, type Counters } from './counters.ts'
 import { InvalidCacheArgumentError } from './errors.ts'
 import type { Cache, CacheEntry, CacheKey, CacheStats, LoadContext, LoadOptions, Look, LookOptions, NamespaceOptions, NamespaceValue, ReadOptions, WriteOptions } from './interface.ts'
 import { canonicalKey } from './key.ts'
@@ -98,19 +99,26 @@ export class NamespaceCache implements Cache {
 
   async delete (...keys: readonly CacheKey[]): Promise<boolean> {
     if (!this.#namespace.settings.fence) throw new InvalidCacheArgumentError('this namespace has no fences, so there is no delete; invalidate by tags, or clear it')
-    const names = keys.map(key => canonicalKey(key)).flatMap(key => this.#namespace.names.own(key))
-    return names.length === 0 || await this.#writes.invalidate(names)
+    const { name: namespace, names } = this.#namespace
+    const canonical = keys.map(key => canonicalKey(key))
+    return keys.length === 0 || await this.#invalidate(canonical.flatMap(key => names.own(key)), { kind: 'delete', namespace, keys: canonical })
   }
 
   async invalidateTags (...tags: readonly string[]): Promise<boolean> {
     const { names } = this.#namespace
     const stamps = checkTags(tags).map(tag => names.tag(tag))
-    return stamps.length === 0 || await this.#writes.invalidate([names.invalidations, ...stamps])
+    return stamps.length === 0 || await this.#invalidate([names.invalidations, ...stamps], { kind: 'tags', tags })
   }
 
   async clear (): Promise<boolean> {
-    const { name, names } = this.#namespace
-    return await this.#writes.invalidate([names.epochs[name === ROOT ? 0 : 1]])
+    const { name: namespace, names } = this.#namespace
+    return await this.#invalidate([names.epochs[namespace === ROOT ? 0 : 1]], { kind: 'clear', namespace })
+  }
+
+  async #invalidate (names: readonly string[], invalidation: Invalidation): Promise<boolean> {
+    const acknowledged = await this.#writes.invalidate(names)
+    if (invalidations.hasSubscribers) invalidations.publish({ ...invalidation, acknowledged } satisfies CacheInvalidateMessage)
+    return acknowledged
   }
 
   namespace<Name extends string> (name: Name, options: NamespaceOptions = {}): Cache<NamespaceValue<Name>> {
@@ -128,7 +136,7 @@ export class NamespaceCache implements Cache {
 
   stats (): CacheStats {
     const caches = this.#namespace.name === ROOT ? [this, ...this.#family.caches.values()] : [this]
-    return sum(caches.map(cache => cache.#namespace.figures()), this.#namespace.store.figures())
+    return figures(new Map(caches.map(cache => [cache.#namespace.name, cache.#namespace.figures()])), this.#namespace.store.figures())
   }
 
   async look<T = unknown> (keys: readonly CacheKey[], options: LookOptions = {}): Promise<Look<T>> {
@@ -148,7 +156,7 @@ export class NamespaceCache implements Cache {
   /** What a string names in memory, where that may be served at once: the way that most calls go. */
   #hit (key: CacheKey): Original | undefined {
     const hit = this.#memory?.hit(key)
-    if (hit !== undefined) this.#counters.memoryHits++
+    if (hit !== undefined) this.#counters.served(key as string, 'memory', false)
     return hit
   }
 
@@ -156,10 +164,10 @@ export class NamespaceCache implements Cache {
     const { store, clock, counters, settings: { load: { staleIfError } } } = this.#namespace
     const { held, source, degraded } = await this.#reads.find(target, staleIfError, new Budget(store.timeLimit))
     if (held === undefined || clock.elapsed() >= held.expires) {
-      counters.misses++
+      counters.missed(target.key)
       return undefined
     }
-    counters.served(source, degraded)
+    counters.served(target.key, source, degraded)
     return held.original.copy()
   }
 }

@@ -1,6 +1,7 @@
-import type { CacheStats, MemoryFigures, RedisFigures, Served } from './interface.ts'
+import { hits, loads, misses, type CacheHitMessage, type CacheLoadMessage, type CacheMissMessage } from './channels.ts'
+import type { CacheStats, MemoryFigures, NamespaceStats, RedisFigures, Served } from './interface.ts'
 
-/** The figures of one namespace. */
+/** Counts what happens in one namespace, and tells those who listen. */
 export class Counters {
   memoryHits = 0
   redisHits = 0
@@ -14,28 +15,45 @@ export class Counters {
   stored = 0
   notStored = 0
   tooLarge = 0
+  readonly #namespace: string
 
-  /** Counts how a call was answered. */
-  served (source: Served['source'], degraded: boolean): void {
+  constructor (namespace: string) {
+    this.#namespace = namespace
+  }
+
+  /** A call was answered. */
+  served (key: string, source: Served['source'], degraded: boolean): void {
     if (source === 'memory') this.memoryHits++
-    if (source === 'redis') this.redisHits++
-    if (source === 'stale') this.stale++
-    if (source === 'joined') this.joined++
+    else if (source === 'redis') this.redisHits++
+    else if (source === 'stale') this.stale++
+    else if (source === 'joined') this.joined++
+    if (source === 'loader' || source === 'joined') return
     if (degraded) this.degraded++
+    if (hits.hasSubscribers) hits.publish({ namespace: this.#namespace, key, source, degraded } satisfies CacheHitMessage)
+  }
+
+  missed (key: string): void {
+    this.misses++
+    if (misses.hasSubscribers) misses.publish({ namespace: this.#namespace, key } satisfies CacheMissMessage)
+  }
+
+  /** A loader has ended; `failure`: with what it threw. */
+  loaded (key: string, duration: number, failure?: { readonly error: unknown }): void {
+    if (failure !== undefined) this.loadErrors++
+    if (loads.hasSubscribers) loads.publish({ namespace: this.#namespace, key, duration, ...failure } satisfies CacheLoadMessage)
   }
 }
 
-type Figures = Omit<Counters, 'served'>
+/** The figures of several namespaces, by name, and their sum. */
+export function figures (parts: ReadonlyMap<string, { counters: Counters, memory: MemoryFigures }>, redis: RedisFigures): CacheStats {
+  const namespaces = Object.fromEntries(Array.from(parts, ([name, { counters: { redisHits, ...own }, memory }]): [string, NamespaceStats] => {
+    return [name, { hits: own.memoryHits + redisHits, ...own, memory }]
+  }))
+  return { ...Object.values(namespaces).reduce(sum), redis, namespaces }
+}
 
-/** The sum of several namespaces' figures. */
-export function sum (parts: ReadonlyArray<{ counters: Counters, memory: MemoryFigures }>, redis: RedisFigures): CacheStats {
-  const total: Figures = { ...new Counters() }
-  const memory = { entries: 0, bytes: 0 }
-  for (const part of parts) {
-    for (const name of Object.keys(total) as Array<keyof Figures>) total[name] += part.counters[name]
-    memory.entries += part.memory.entries
-    memory.bytes += part.memory.bytes
-  }
-  const { redisHits, ...figures } = total
-  return { hits: figures.memoryHits + redisHits, ...figures, memory, redis }
+function sum (one: NamespaceStats, { memory: { entries, bytes }, ...counts }: NamespaceStats): NamespaceStats {
+  const total = { ...one, memory: { entries: one.memory.entries + entries, bytes: one.memory.bytes + bytes } }
+  for (const name of Object.keys(counts) as Array<keyof typeof counts>) total[name] += counts[name]
+  return total
 }

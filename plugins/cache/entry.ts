@@ -2,8 +2,11 @@ import { crc32 } from 'node:zlib'
 import type { Packed } from './packing.ts'
 
 /** Of the text below; an entry of any other version is a miss. */
-const VERSION = '3'
-const PATTERN = new RegExp(`^${VERSION}([jdJD])([0-9a-z]{1,7}):([0-9a-z]{1,4}):(.*)$`, 's')
+const VERSION = '4'
+/** Of one length, so that no damaged checksum is a shorter one with more behind it. */
+const SUM_LENGTH = 7
+const BODY_AT = VERSION.length + SUM_LENGTH
+const BODY = /^([jdJD])([0-9a-z]{1,4}):(.*)$/s
 
 /** Tags of one entry. */
 export const MAX_TAGS = 100
@@ -35,11 +38,12 @@ export interface Entry {
   readonly life: Life
 }
 
-/** What is kept under an entry's name: version, format, checksum, length of the record, the record, the value. */
+/** What is kept under an entry's name: version, checksum of all that follows, format, length of the record, the record, the value. */
 export function writeEntry ({ packed, recorded: { epochs, fence, tags }, life }: Entry): string {
   const record = JSON.stringify([life.writtenAt, life.ttl, life.grace, ...epochs, fence, ...[...tags].flat()])
-  const body = record + packed.text
-  return `${VERSION}${packed.format}${checksum(body)}:${record.length.toString(36)}:${body}`
+  // The format too: JSON with one letter changed may be a value of devalue's, and the other way round.
+  const body = `${packed.format}${record.length.toString(36)}:${record}${packed.text}`
+  return VERSION + checksum(body) + body
 }
 
 /**
@@ -47,12 +51,14 @@ export function writeEntry ({ packed, recorded: { epochs, fence, tags }, life }:
  * cut short is a number still.
  */
 export function readEntry (text: string): Entry | undefined {
-  const [, format, sum, length, body] = PATTERN.exec(text) ?? []
-  if (length === undefined || body === undefined || sum !== checksum(body)) return undefined
+  const body = text.slice(BODY_AT)
+  if (text.slice(0, BODY_AT) !== VERSION + checksum(body)) return undefined
+  const [, format, length = '', rest] = BODY.exec(body) ?? []
+  if (rest === undefined) return undefined
   const split = parseInt(length, 36)
   try {
-    const record = readRecord(JSON.parse(body.slice(0, split)))
-    return record && { packed: { format: format as Packed['format'], text: body.slice(split) }, ...record }
+    const record = readRecord(JSON.parse(rest.slice(0, split)))
+    return record && { packed: { format: format as Packed['format'], text: rest.slice(split) }, ...record }
   } catch {
     return undefined // The checksum fits, so somebody made this on purpose.
   }
@@ -73,5 +79,5 @@ function isTime (value: unknown): value is number {
 }
 
 function checksum (text: string): string {
-  return crc32(text).toString(36)
+  return crc32(text).toString(36).padStart(SUM_LENGTH, '0')
 }

@@ -12,6 +12,7 @@ import { memoryOnlyStore, nullStore, type Store } from './store.ts'
 import { UpstashStore } from './upstash-store.ts'
 
 export { InvalidCacheArgumentError, InvalidCacheKeyError, LoadTimeoutError, UnserializableError } from './errors.ts'
+export type { CacheHitMessage, CacheInvalidateMessage, CacheLoadMessage, CacheMissMessage } from './channels.ts'
 export type { CacheClock } from './clock.ts'
 export type * from './interface.ts'
 

@@ -152,7 +152,7 @@ export interface Cache<Value = unknown> {
    * @param name 1 to 64 of A–Z, a–z, 0–9, `_`, `.` and `-`
    */
   namespace<Name extends string> (name: Name, options?: NamespaceOptions): Cache<NamespaceValue<Name>>
-  /** Figures since the start: of this namespace; those of the root cover all. */
+  /** Figures since the start: of this namespace; those of the root cover all, and tell them apart. */
   stats (): CacheStats
   /**
    * What `view` makes of a value, where that is in memory and may be answered without asking Redis; undefined where it is not, also for keys of
@@ -196,7 +196,8 @@ export interface CacheEntry<Value = unknown> extends WriteOptions {
   readonly value: Value
 }
 
-export interface CacheStats {
+/** Of one namespace, or the sum of all. */
+export interface NamespaceStats {
   /** Values that were answered from memory or Redis within their ttl. */
   readonly hits: number
   /** Of these, the ones from memory, without a command. */
@@ -222,8 +223,13 @@ export interface CacheStats {
   /** Of these, the ones over `maxEntrySize`. */
   readonly tooLarge: number
   readonly memory: MemoryFigures
+}
+
+export interface CacheStats extends NamespaceStats {
   /** Calls of the cache as a whole: namespaces share them. */
   readonly redis: RedisFigures
+  /** What the sum is of, by name: `''` is what is in no namespace. */
+  readonly namespaces: Readonly<Record<string, NamespaceStats>>
 }
 
 export interface MemoryFigures {

@@ -77,9 +77,9 @@ export class Loads {
 
   /** The answer does not wait until the value is kept in Redis. */
   async #load (flight: Flight, wish: Wish, turn: Turn): Promise<Outcome> {
-    const { target, load, settings } = wish
+    const { target, settings } = wish
     try {
-      const loaded = await this.#run(load, settings)
+      const loaded = await this.#run(wish)
       if (loaded.value === undefined) return { source: 'loader', original: undefined, degraded: false, isNotToKeep: true }
       const encoded = encode(loaded.value)
       // Not the value itself, since the loader may keep hold of what it answered.
@@ -100,13 +100,16 @@ export class Loads {
     }
   }
 
-  async #run (load: Loader, { timeout }: Load): Promise<Loaded> {
-    const { counters } = this.#namespace
+  async #run ({ target: { key }, load, settings: { timeout } }: Wish): Promise<Loaded> {
+    const { counters, clock } = this.#namespace
+    const began = clock.elapsed()
     counters.loads++
     try {
-      return await runLoader(load, timeout)
+      const loaded = await runLoader(load, timeout)
+      counters.loaded(key, clock.elapsed() - began)
+      return loaded
     } catch (error) {
-      counters.loadErrors++
+      counters.loaded(key, clock.elapsed() - began, { error })
       throw error
     }
   }

@@ -35,7 +35,7 @@ export class NamespaceLook<Value> implements Look<Value> {
   /** Whether every stamp is there that an entry needs. */
   #complete = false
 
-  private constructor (parts: LookParts, targets: readonly Target[], tags: readonly string[], seen: { all: readonly Seen[], began: Instant, budget: Budget }) {
+  private constructor (parts: LookParts, targets: readonly Target[], tags: readonly string[], seen: { all: ReadonlyArray<Seen & { key: string }>, began: Instant, budget: Budget }) {
     const { counters, clock } = parts.namespace
     this.#parts = parts
     this.#targets = targets
@@ -44,12 +44,12 @@ export class NamespaceLook<Value> implements Look<Value> {
     this.#budget = seen.budget
     this.#reading = merge(seen.all)
     this.asked = seen.all.some(({ asked }) => asked)
-    this.values = seen.all.map(({ held, source, degraded }) => {
+    this.values = seen.all.map(({ key, held, source, degraded }) => {
       if (held === undefined || clock.elapsed() >= held.expires) {
-        counters.misses++
+        counters.missed(key)
         return undefined
       }
-      counters.served(source, degraded)
+      counters.served(key, source, degraded)
       return held.original.copy() as Value
     })
   }
@@ -59,10 +59,11 @@ export class NamespaceLook<Value> implements Look<Value> {
     const began = { at: clock.elapsed(), moment: own.moment }
     const budget = new Budget(store.timeLimit)
     const all = await Promise.all(targets.map(async target => {
-      if (!ask) return await reads.find(target, staleIfError, budget)
+      const { key } = target
+      if (!ask) return { key, ...await reads.find(target, staleIfError, budget) }
       const seen = await reads.look(target, budget, staleIfError)
       // In memory alone there are stamps to be asked for, and no entries.
-      return alone ? { ...seen, held: reads.atOnce(target) } : seen
+      return { key, ...seen, ...(alone && { held: reads.atOnce(target) }) }
     }))
     return new NamespaceLook(parts, targets, tags, { all, began, budget })
   }

@@ -63,13 +63,14 @@ export class Namespace {
   readonly names: Names
   readonly protocol: Protocol
   readonly memory: Memory | undefined
-  readonly counters = new Counters()
+  readonly counters: Counters
   readonly sizeLimit: SizeLimit
   readonly log: FastifyBaseLogger
 
   constructor (name: string, shared: Shared, options: NamespaceOptions) {
     const { store, clock, keyPrefix, alone, log } = shared.options
     this.name = name
+    this.counters = new Counters(name)
     this.shared = shared
     this.store = store
     this.clock = clock

@@ -45,9 +45,8 @@ function cloneObject (value: object): object {
   for (const name in clone) {
     const part = clone[name]
     if (!isObject(part)) continue
-    // An assignment would set the prototype.
-    if (name === '__proto__') Object.defineProperty(clone, name, { value: cloneJson(part), configurable: true, enumerable: true, writable: true })
-    else clone[name] = cloneJson(part)
+    // Its own by now, `__proto__` too, so that no prototype is set.
+    clone[name] = cloneJson(part)
   }
   return clone
 }
