@@ -1,6 +1,7 @@
 import { EventLog, type Change } from './event-log.ts'
-import type { MemberList, PresenceEvent, PresenceStats, SignalEvent, SnapshotEvent, WatchOptions } from './interface.ts'
+import type { MemberList, PresenceEvent, SignalEvent, SnapshotEvent, WatchOptions } from './interface.ts'
 import { Watch } from './watch.ts'
+import { WatchFigures, type CountedWatches } from './watch-figures.ts'
 
 export interface BroadcastOptions {
   /** Events kept for those who come back, and the most that wait for a slow reader. */
@@ -8,19 +9,12 @@ export interface BroadcastOptions {
   readonly list: (room: string) => MemberList
 }
 
-type Figures = Pick<PresenceStats, 'watches' | 'events' | 'signals' | 'snapshots' | 'dropped'>
-
 /** Brings each room's events to those who watch it. */
 export class Broadcast {
   readonly #options: BroadcastOptions
   readonly #log: EventLog
   readonly #watches = new Map<string, Set<Watch>>()
-  readonly #events = { join: 0, leave: 0, update: 0 }
-  readonly #snapshots = { total: 0, resent: 0 }
-  #signals = 0
-  #total = 0
-  #resumed = 0
-  #dropped = 0
+  readonly #figures = new WatchFigures()
   #ended = false
 
   constructor (options: BroadcastOptions) {
@@ -30,14 +24,14 @@ export class Broadcast {
 
   publish (change: Change): void {
     const event = this.#log.append(change)
-    this.#events[event.type]++
+    this.#figures.events[event.type]++
     for (const watch of this.#watches.get(event.room) ?? []) watch.push(event)
   }
 
   /** To those who watch now; not in the log. */
   signal (room: string, userId: string, name: string, asOf: number): void {
     const event: SignalEvent = Object.freeze({ type: 'signal', room, userId, name, asOf, id: this.#log.lastId(room) })
-    this.#signals++
+    this.#figures.signals++
     for (const watch of this.#watches.get(room) ?? []) watch.push(event)
   }
 
@@ -46,8 +40,8 @@ export class Broadcast {
     const feed = {
       backlog: this.#options.backlog,
       open: (watch: Watch) => this.#open(watch, room, lastEventId),
-      resend: () => { this.#snapshots.resent++; return this.#snapshot(room) },
-      dropped: (events: number) => { this.#dropped += events },
+      resend: () => { this.#figures.snapshots.resent++; return this.#snapshot(room) },
+      dropped: (events: number) => { this.#figures.dropped += events },
       close: (watch: Watch) => this.#close(watch, room)
     }
     return { [Symbol.asyncIterator]: () => new Watch(feed, signal) }
@@ -59,15 +53,9 @@ export class Broadcast {
     for (const watch of [...this.#watches.values()].flatMap(watches => [...watches])) watch.end()
   }
 
-  figures (): Figures {
+  figures (): CountedWatches {
     const open = [...this.#watches.values()].reduce((sum, { size }) => sum + size, 0)
-    return {
-      watches: Object.freeze({ open, total: this.#total, resumed: this.#resumed }),
-      events: Object.freeze({ ...this.#events }),
-      signals: this.#signals,
-      snapshots: Object.freeze({ ...this.#snapshots }),
-      dropped: this.#dropped
-    }
+    return this.#figures.of(open)
   }
 
   #open (watch: Watch, room: string, lastEventId: string | undefined): PresenceEvent[] {
@@ -75,10 +63,10 @@ export class Broadcast {
       watch.end()
       return []
     }
-    this.#total++
+    this.#figures.watches++
     // It comes from a browser's header: whatever it is, it is no mistake of the app.
     const missed = typeof lastEventId === 'string' ? this.#log.since(lastEventId, room) : undefined
-    if (missed !== undefined) this.#resumed++
+    if (missed !== undefined) this.#figures.resumed++
     const first = missed ?? [this.#snapshot(room)]
     const watches = this.#watches.get(room) ?? new Set()
     this.#watches.set(room, watches.add(watch))
@@ -94,7 +82,7 @@ export class Broadcast {
   #snapshot (room: string): SnapshotEvent {
     // Listing may publish what has just expired, and the snapshot's id must come after that.
     const list = this.#options.list(room)
-    this.#snapshots.total++
+    this.#figures.snapshots.total++
     return Object.freeze({ type: 'snapshot', room, ...list, id: this.#log.lastId(room) })
   }
 }

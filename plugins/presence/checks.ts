@@ -7,6 +7,8 @@ import type { ConnectionUpdate, CustomStatus, Meta, NewConnection, PresenceStatu
 export const EVERYWHERE = '*'
 
 const CUSTOM_STATUS = ['text', 'emoji', 'expiresAt']
+/** Bytes. */
+const MAX_META = 1024
 const STATUSES = new Set<unknown>(['online', 'away', 'busy', 'invisible'] satisfies PresenceStatus[])
 
 /** A meta that was checked and copied; the text tells whether two are the same. */
@@ -23,15 +25,15 @@ export function checkUpdate (changes: ConnectionUpdate): void {
 }
 
 export function checkUserId (call: string, userId: unknown): void {
-  if (!isText(userId, 128)) throw new InvalidUserIdError(call)
+  if (!isName(userId)) throw new InvalidUserIdError(call)
 }
 
 export function checkRoom (call: string, room: unknown): void {
-  if (!isText(room, 128)) throw new InvalidRoomError(call)
+  if (!isName(room)) throw new InvalidRoomError(call)
 }
 
 export function checkSignal (name: unknown): void {
-  if (!isText(name, 64)) throw new InvalidSignalError()
+  if (!isSignalName(name)) throw new InvalidSignalError()
 }
 
 export function checkStatus (call: string, status: unknown): void {
@@ -42,7 +44,7 @@ export function checkStatus (call: string, status: unknown): void {
 export function checkMeta (call: string, meta: unknown): CheckedMeta | undefined {
   if (meta === null) return undefined
   const text = serialized(meta)
-  if (text === undefined || Buffer.byteLength(text) > 1024) throw new InvalidMetaError(call)
+  if (text === undefined || Buffer.byteLength(text) > MAX_META) throw new InvalidMetaError(call)
   const value: unknown = JSON.parse(text)
   // Dates, class instances, undefined, NaN and the like would come back as something else without a word.
   if (!isSame(value, meta)) throw new InvalidMetaError(call)
@@ -52,8 +54,8 @@ export function checkMeta (call: string, meta: unknown): CheckedMeta | undefined
 /** Answers a frozen copy, without what is undefined. */
 export function checkCustomStatus (status: unknown): CustomStatus {
   const { text, emoji, expiresAt } = Object(status) as Partial<CustomStatus>
-  if (!isText(text, 256)) throw new InvalidCustomStatusError('text must be of 1 to 256 bytes in well-formed Unicode')
-  if (emoji !== undefined && !isText(emoji, 64)) throw new InvalidCustomStatusError('emoji must be of 1 to 64 bytes in well-formed Unicode')
+  if (!isStatusText(text)) throw new InvalidCustomStatusError('text must be of 1 to 256 bytes in well-formed Unicode')
+  if (emoji !== undefined && !isEmoji(emoji)) throw new InvalidCustomStatusError('emoji must be of 1 to 64 bytes in well-formed Unicode')
   if (expiresAt !== undefined && !Number.isFinite(expiresAt)) throw new InvalidCustomStatusError('expiresAt must be a number of milliseconds since the epoch, such as date.getTime()')
   if (!hasOnly(status, CUSTOM_STATUS)) throw new InvalidCustomStatusError(`known are ${CUSTOM_STATUS.join(', ')}, and something else was given`)
   return Object.freeze({ text, ...(emoji !== undefined && { emoji }), ...(expiresAt !== undefined && { expiresAt }) })
@@ -67,6 +69,37 @@ export function checkWatch (options: WatchOptions | undefined): void {
 function checkNames (call: string, given: unknown, known: readonly string[]): void {
   if (typeof given !== 'object' || given === null) throw new InvalidPresenceArgumentError(call, `give an object with ${known.join(', ')}`)
   if (!hasOnly(given, known)) throw new InvalidPresenceArgumentError(call, `known are ${known.join(', ')}, and something else was given`)
+}
+
+// The same of what others wrote into Redis.
+
+/** What a user or a room may be called. */
+export function isName (value: unknown): value is string {
+  return isText(value, 128)
+}
+
+export function isSignalName (value: unknown): value is string {
+  return isText(value, 64)
+}
+
+/** What came out of JSON, and is none of the caller's types. */
+export function isMeta (value: unknown): value is Meta {
+  return value !== null && Buffer.byteLength(JSON.stringify(value)) <= MAX_META
+}
+
+/** `until`: see `StoredStatus`. */
+export function isStoredStatus (value: unknown): value is CustomStatus & { until?: number } {
+  if (typeof value !== 'object' || value === null || !hasOnly(value, [...CUSTOM_STATUS, 'until'])) return false
+  const { text, emoji, expiresAt, until } = value as Record<string, unknown>
+  return isStatusText(text) && (emoji === undefined || isEmoji(emoji)) && [expiresAt, until].every(time => time === undefined || Number.isFinite(time))
+}
+
+function isStatusText (value: unknown): value is string {
+  return isText(value, 256)
+}
+
+function isEmoji (value: unknown): value is string {
+  return isText(value, 64)
 }
 
 /** A property that is misspelt would do nothing in silence. One that is undefined is none. */

@@ -1,4 +1,5 @@
 import type { Subscription, UpstashClient } from '../upstash-client/index.ts'
+import { isName, isSignalName } from './checks.ts'
 import { isAfter, readEntry, type StreamEntry } from './entry.ts'
 import { EntryLog, isWhole } from './entry-log.ts'
 import type { PresenceStore } from './store.ts'
@@ -172,8 +173,8 @@ export class EntryFeed {
 
   /** Of whoever else may publish here, nothing is taken. */
   #receiveSignal (json: string): void {
-    const [room, userId, name] = readSignal(json)
-    if (typeof room === 'string' && typeof userId === 'string' && typeof name === 'string') this.#options.onSignal(room, userId, name)
+    const [room, userId, name, ...more] = readSignal(json)
+    if (isName(room) && isName(userId) && isSignalName(name) && more.length === 0) this.#options.onSignal(room, userId, name)
   }
 }
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isName } from './checks.ts'
 
 /** A user in a room before and after: the fields, or false where he is not there. */
 export type FieldChange = readonly [room: string, userId: string, before: string | false, after: string | false]
@@ -38,10 +39,13 @@ export function readEventId (id: string, room: string): Position | undefined {
   return { entry, index: index === 'all' ? Infinity : Number(index) }
 }
 
+/** Of exactly the form in which scripts write it; undefined for what somebody else wrote. */
 export function readEntry (id: unknown, text: unknown): StreamEntry | undefined {
+  // Numbers of more digits would not be told apart.
+  if (typeof id !== 'string' || !/^\d{1,15}-\d{1,15}$/.test(id) || typeof text !== 'string') return undefined
   try {
-    const changes: unknown = JSON.parse(String(text))
-    return /^\d+-\d+$/.test(String(id)) && Array.isArray(changes) && changes.every(isChange) ? { id: String(id), changes } : undefined
+    const changes: unknown = JSON.parse(text)
+    return Array.isArray(changes) && changes.length > 0 && changes.every(isChange) ? { id, changes } : undefined
   } catch {
     return undefined
   }
@@ -58,7 +62,7 @@ function mark (room: string): string {
 }
 
 function isChange (value: unknown): value is FieldChange {
-  if (!Array.isArray(value)) return false
+  if (!Array.isArray(value) || value.length !== 4) return false
   const [room, userId, before, after] = value as unknown[]
-  return typeof room === 'string' && typeof userId === 'string' && [before, after].every(field => field === false || typeof field === 'string')
+  return isName(room) && isName(userId) && before !== after && [before, after].every(field => field === false || (typeof field === 'string' && field !== ''))
 }

@@ -1,3 +1,4 @@
+import { EVERYWHERE, isMeta, isName, isStoredStatus } from './checks.ts'
 import type { CustomStatus, Member, Meta } from './interface.ts'
 
 /**
@@ -26,6 +27,8 @@ export interface StoredStatus extends CustomStatus {
   readonly until?: number | undefined
 }
 
+/** A line that a script wrote: a node is told from its part by the first blank. */
+const LINE = /^([\w.~-]{1,64}|=) (.+)$/s
 const STATES = ['busy', 'online', 'away'] as const
 
 export function writePart ({ state, since, connections, meta, rooms }: Part): string {
@@ -37,13 +40,15 @@ export function readField (text: string): Field {
   const parts = new Map<string, Part>()
   let status: StoredStatus | undefined
   for (const line of text.split('\n')) {
-    const end = line.indexOf(' ')
-    const value = parsed(line.slice(end + 1))
-    if (line.startsWith('= ')) status = isStatus(value) ? value : undefined
-    else if (isPart(value)) {
-      const [state, since, connections, meta, rooms] = value
-      parts.set(line.slice(0, end), { state, since, connections, rooms, ...(meta.length > 0 && { meta: meta[0] }) })
+    const [, writer = '', json = ''] = LINE.exec(line) ?? []
+    if (writer === '=') {
+      status = parsed(json, isStoredStatus)
+      continue
     }
+    const part = parsed(json, isPart)
+    if (part === undefined) continue
+    const [state, since, connections, meta, rooms] = part
+    parts.set(writer, { state, since, connections, rooms, ...(meta.length > 0 && { meta: meta[0] }) })
   }
   return { parts, ...(status && { status }) }
 }
@@ -78,10 +83,12 @@ function shown ({ text, emoji, expiresAt }: StoredStatus): CustomStatus {
   return Object.freeze({ text, ...(emoji !== undefined && { emoji }), ...(expiresAt !== undefined && { expiresAt }) })
 }
 
-function parsed (json: string): unknown {
+/** Undefined for what is nothing of the kind. */
+function parsed<T> (json: string, isOfKind: (value: unknown) => value is T): T | undefined {
   try {
-    // Here, since what somebody else nested deeply fails here.
-    return freeze(JSON.parse(json))
+    // All of it here, since what somebody else nested deeply fails at any of it.
+    const value: unknown = freeze(JSON.parse(json))
+    return isOfKind(value) ? value : undefined
   } catch {
     return undefined
   }
@@ -90,13 +97,14 @@ function parsed (json: string): unknown {
 type WrittenPart = [state: Member['state'], since: number, connections: number, meta: [] | [Meta], rooms: string[]]
 
 function isPart (value: unknown): value is WrittenPart {
-  if (!Array.isArray(value)) return false
+  if (!Array.isArray(value) || value.length !== 5) return false
   const [state, since, connections, meta, rooms] = value as unknown[]
-  return STATES.some(known => known === state) && Number.isFinite(since) && Number.isInteger(connections) && Array.isArray(meta) && Array.isArray(rooms)
+  return STATES.some(known => known === state) && isWhole(since) && isWhole(connections) &&
+    Array.isArray(meta) && meta.length <= 1 && meta.every(isMeta) && Array.isArray(rooms) && rooms.every(room => isName(room) && room !== EVERYWHERE)
 }
 
-function isStatus (value: unknown): value is StoredStatus {
-  return typeof (value as StoredStatus | undefined | null)?.text === 'string'
+function isWhole (value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function freeze<T> (value: T): T {

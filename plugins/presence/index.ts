@@ -9,6 +9,7 @@ export {
   InvalidCustomStatusError, InvalidMetaError, InvalidPresenceArgumentError, InvalidRoomError, InvalidSignalError,
   InvalidStatusError, InvalidUserIdError, InvalidWatchError, PresenceClosedError
 } from './errors.ts'
+export type { PresenceConnectMessage, PresenceLeaveMessage } from './channels.ts'
 export type { PresenceClock } from './clock.ts'
 export type * from './interface.ts'
 export type { ClosablePresence } from './checked.ts'

@@ -1,3 +1,4 @@
+import { connects, leaves, type PresenceConnectMessage, type PresenceLeaveMessage } from './channels.ts'
 import type { PresenceClock } from './clock.ts'
 import { CustomStatuses } from './custom-statuses.ts'
 import type { Change } from './event-log.ts'
@@ -40,6 +41,8 @@ export class LocalState {
     // Here as in all that follows: what has expired goes first, so that no event shows it.
     this.#statuses.expire()
     this.#roster.open(entry)
+    const { userId, rooms } = entry
+    if (connects.hasSubscribers) connects.publish({ userId, rooms } satisfies PresenceConnectMessage)
   }
 
   update (entry: Entry, changes: Pick<Entry, 'status' | 'meta'>): void {
@@ -124,6 +127,7 @@ export class LocalState {
   #publish (type: 'join' | 'leave' | 'update', room: string, userId: string, isOfStatus = false): void {
     const asOf = this.#clock.now()
     const occupancy = this.#roster.find(room, userId)
+    if (type === 'leave' && leaves.hasSubscribers) leaves.publish({ userId, room } satisfies PresenceLeaveMessage)
     if (type === 'leave' || occupancy === undefined) this.#onChange({ type: 'leave', room, userId, asOf }, isOfStatus)
     else this.#onChange({ type, room, member: this.#member(userId, occupancy), asOf }, isOfStatus)
   }

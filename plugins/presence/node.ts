@@ -1,35 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import type { FastifyBaseLogger } from 'fastify'
 import { inTime } from '../../lib/in-time.ts'
-import { errorKind, type TimeoutError } from '../upstash-client/index.ts'
 import type { PresenceClock } from './clock.ts'
+import { Contact, type ContactOptions } from './contact.ts'
 import { Reaper } from './reaper.ts'
 import type { RedisTime } from './redis-time.ts'
 import type { Beat, PresenceStore } from './store.ts'
-import { Unwritten } from './unwritten.ts'
+import { Unwritten, type Holdings } from './unwritten.ts'
 
-/** What this process has to say. */
-export interface Holdings {
-  /** Every user in every room. */
-  everyone (): Iterable<readonly [room: string, userId: string]>
-  /** Whether the process has anybody in a room. */
-  has (room: string): boolean
-  /** What it says of a user in a room; undefined where it does not hold him there. */
-  part (room: string, userId: string): string | undefined
-  /** His custom status as it is to be written where Redis has none; empty where none is known here. */
-  status (userId: string): string
-}
-
-export interface NodeOptions {
+export interface NodeOptions extends ContactOptions {
   readonly store: PresenceStore
   readonly clock: PresenceClock
   readonly time: RedisTime
-  readonly log: FastifyBaseLogger
   /** Milliseconds. */
   readonly beat: number
   readonly lease: number
-  /** For which a reader waits for the dead to be taken out. */
-  readonly patience: number
+  /** Of a call, and of the close. */
+  readonly timeLimit: number
   readonly window: number
   /** The room that goes first in a batch. */
   readonly everywhere: string
@@ -38,13 +24,7 @@ export interface NodeOptions {
   /** The last event that the watches know, which a beat asks for what comes after. */
   readonly lastEntry: () => string | undefined
   readonly onBeat: (beat: Beat, since: string | undefined) => void
-  /** Redis cannot be asked any more; it can again, and what is held here is there. */
-  readonly onAway: () => void
-  readonly onBack: () => void
 }
-
-// Answers of the client that say for sure that nothing was applied.
-const REFUSED = new Set<unknown>(['circuit_open', 'unauthorized', 'rate_limited', 'over_quota'])
 
 /**
  * This process among the others: its lease, and what it writes under it. One thing at a time, in order. After an answer that may or may
@@ -54,11 +34,10 @@ const REFUSED = new Set<unknown>(['circuit_open', 'unauthorized', 'rate_limited'
 export class Node {
   readonly #options: NodeOptions
   readonly #unwritten = new Unwritten()
-  /** Own ids that were given up, whose last write may arrive yet. */
-  readonly #givenUp = new Set<string>()
   /** Dead ones that are to be reaped when all that is here is asserted: one of them may be this process, as it was. */
   readonly #found = new Set<string>()
   readonly #reaper: Reaper
+  readonly #contact: Contact
   /** Begins every id of this process. */
   readonly #process = `${randomBytes(9).toString('hex')}.`
   #lives = 0
@@ -70,16 +49,15 @@ export class Node {
   #sweeping: Promise<void> | undefined
   #askedAt = -Infinity
   #heardAt = -Infinity
-  #isAway = false
-  #hasFailed = false
-  #isClosing = false
+  #closing: Promise<void> | undefined
 
   constructor (options: NodeOptions) {
     this.#options = options
     this.#reaper = new Reaper(options.store)
+    this.#contact = new Contact(options)
   }
 
-  get isAway (): boolean { return this.#isAway }
+  get isAway (): boolean { return this.#contact.isAway }
 
   /** Whether a node is or was this process, which knows better than what it wrote then. */
   owns (node: string): boolean {
@@ -93,7 +71,7 @@ export class Node {
     // The close writes it: a grace may end meanwhile.
     if (this.#isClosing) return
     // While Redis is away, the beat tries again.
-    if (!this.#isAway) this.#cancelWrite ??= this.#options.clock.after(this.#options.window, () => { this.settle() })
+    if (!this.isAway) this.#cancelWrite ??= this.#options.clock.after(this.#options.window, () => { this.settle() })
     this.wake()
   }
 
@@ -106,7 +84,7 @@ export class Node {
 
   /** As `settle`, where something of the rooms waits, and Redis can be asked. */
   async settleRooms (rooms: readonly string[]): Promise<void> {
-    if (!this.#isAway && rooms.some(room => this.#unwritten.has(room))) await this.settle()
+    if (!this.isAway && rooms.some(room => this.#unwritten.has(room))) await this.settle()
   }
 
   /** Begins to beat, where it does not yet. */
@@ -114,31 +92,30 @@ export class Node {
     if (this.#isClosing) return
     const { beat, clock } = this.#options
     // Shorter by chance, so that processes which started together do not go on together.
-    const wait = this.#isAway ? beat / 2 : beat * (0.9 + 0.1 * Math.random())
-    this.#cancelBeat ??= clock.after(wait, () => { this.#inTurn(async () => await this.#try(async () => await this.#tick())) })
+    const wait = this.isAway ? beat / 2 : beat * (0.9 + 0.1 * Math.random())
+    this.#cancelBeat ??= clock.after(wait, () => { this.#inTurn(async () => await this.#contact.regain(async () => await this.#tick())) })
   }
 
   /** Finds the dead before somebody reads, where no beat has done so lately: a process that holds nobody does not beat. */
   async sweep (): Promise<void> {
-    const { clock, beat, patience } = this.#options
+    const { clock, beat, timeLimit } = this.#options
     const since = clock.now() - this.#askedAt
     // Below zero where the clock was set back.
-    if (since >= 0 && since < (this.#isAway ? beat / 2 : beat)) return await this.#sweeping
+    if (since >= 0 && since < (this.isAway ? beat / 2 : beat)) return await this.#sweeping
     this.#askedAt = clock.now()
-    const look = async () => { if (!this.#isAway || await this.#write()) await this.#beat() }
+    const look = async () => { if (!this.isAway || await this.#write()) await this.#beat() }
     // The dead are out when the reader looks, where that does not take long.
-    this.#sweeping = this.#inTurn(async () => await this.#try(look)).then(async () => { await inTime(patience, this.#reaper.settled()) })
+    this.#sweeping = this.#inTurn(async () => await this.#contact.regain(look)).then(async () => { await inTime(timeLimit / 2, this.#reaper.settled()) })
     await this.#sweeping
   }
 
-  /** Tells others at once that everybody here leaves. */
+  /** Tells others at once that everybody here leaves. What cannot be said within the time limit, they find when the lease is over. */
   async close (): Promise<void> {
-    if (this.#isClosing) return await this.#turn
-    this.#isClosing = true
-    this.#cancelWrite?.()
-    this.#cancelBeat?.()
-    await Promise.all([this.#reaper.close(), this.#inTurn(async () => await this.#leaveForGood())])
+    this.#closing ??= this.#close()
+    await this.#closing
   }
+
+  get #isClosing (): boolean { return this.#closing !== undefined }
 
   get #isEmpty (): boolean {
     const [first] = this.#options.holdings.everyone()
@@ -150,21 +127,11 @@ export class Node {
     await this.#turn
   }
 
-  /** What goes through ends the time in which Redis could not be asked; only when all of it is there, for the watches look at it then. */
-  async #try (run: () => Promise<void>): Promise<void> {
-    const { log, onBack } = this.#options
-    this.#hasFailed = false
-    await run()
-    if (!this.#isAway || this.#hasFailed) return
-    this.#isAway = false
-    log.info('presence is shared by all processes again')
-    onBack()
-  }
-
   async #tick (): Promise<void> {
     const { isWatched, clock, lease } = this.#options
     // Others have buried it by now. Of who came and went since then, nothing needs to be kept.
-    if (this.#isAway && this.#id !== undefined && clock.now() - this.#heardAt > lease) this.#giveUp(this.#id)
+    if (this.isAway && this.#id !== undefined && clock.now() - this.#heardAt > lease) this.#giveUp(this.#id)
+    this.#unwritten.resume()
     const isWritten = await this.#write()
     if (isWritten && this.#isEmpty && this.#id !== undefined) await this.#leave()
     if (isWritten && (this.#id !== undefined || isWatched())) await this.#beat()
@@ -182,20 +149,15 @@ export class Node {
       if (node === undefined && this.#isEmpty) this.#unwritten.clear()
       else if (!await (node === undefined ? this.#enter() : this.#writeBatch(node))) return false
     }
-    const isReaped = await this.#reapGivenUp()
+    const isReaped = await this.#reapOwn()
     this.#reaper.add(this.#found)
     this.#found.clear()
     return isReaped
   }
 
   /** After those who are here are asserted anew, so that nobody sees them leave. */
-  async #reapGivenUp (): Promise<boolean> {
-    for (const node of this.#givenUp) {
-      const isReaped = await this.#ask(async () => { await this.#reaper.reapOwn(node); return true })
-      if (isReaped === undefined) return false
-      this.#givenUp.delete(node)
-    }
-    return true
+  async #reapOwn (): Promise<boolean> {
+    return await this.#contact.ask(async () => { await this.#reaper.reapOwn(); return true }) === true
   }
 
   /** Answers false where Redis could not be asked. */
@@ -205,11 +167,14 @@ export class Node {
     const batch = this.#unwritten.take(everywhere, part, room => this.#isClosing || !holdings.has(room))
     // Also where another process took it for dead.
     let isLost = false
-    const stands = await this.#ask(async () => await store.sync(node, batch, isLast && this.#unwritten.isEmpty), () => { isLost = true })
-    if (stands === true) return true
+    const written = await this.#contact.ask(async () => await store.sync(node, batch, isLast && this.#unwritten.isEmpty), () => { isLost = true })
+    if (written?.stands === true) {
+      this.#unwritten.postpone(written.refused)
+      return true
+    }
     this.#unwritten.restore(batch)
-    if (isLost || stands === false) this.#giveUp(node)
-    return stands === false
+    if (isLost || written !== undefined) this.#giveUp(node)
+    return written !== undefined
   }
 
   async #enter (): Promise<boolean> {
@@ -217,7 +182,7 @@ export class Node {
     const node = `${this.#process}${++this.#lives}`
     const asked = this.#options.clock.now()
     // Where this is not answered, the node has nobody, and ends with its lease.
-    const entered = await this.#ask(async () => await store.enter(node))
+    const entered = await this.#contact.ask(async () => await store.enter(node))
     if (entered === undefined) return false
     this.#heard(entered.now, asked)
     this.#id = node
@@ -230,7 +195,7 @@ export class Node {
     if (this.#isClosing) return
     const { store, clock, lastEntry, onBeat } = this.#options
     const [asked, since] = [clock.now(), lastEntry()]
-    const beat = await this.#ask(async () => await store.beat(this.#id, since))
+    const beat = await this.#contact.ask(async () => await store.beat(this.#id, since))
     if (beat === undefined) return
     this.#heard(beat.now, asked)
     if (this.#id !== undefined && !beat.stands) {
@@ -250,12 +215,22 @@ export class Node {
     }
   }
 
+  async #close (): Promise<void> {
+    const { clock, timeLimit } = this.#options
+    this.#cancelWrite?.()
+    this.#cancelBeat?.()
+    const done = Promise.all([this.#reaper.close(), this.#inTurn(async () => await this.#leaveForGood())])
+    await new Promise<void>(resolve => {
+      const cancel = clock.after(timeLimit, resolve)
+      done.then(() => { cancel(); resolve() })
+    })
+    // What is held here is forgotten next: to end the lease then would leave all of it behind.
+    this.#contact.end()
+  }
+
   async #leaveForGood (): Promise<void> {
-    const { holdings } = this.#options
-    this.#hasFailed = false
-    for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId)
-    await this.#leave()
-    if (!this.#hasFailed) await this.#reapGivenUp()
+    for (const [room, userId] of this.#options.holdings.everyone()) this.#unwritten.add(room, userId)
+    if (await this.#contact.attempt(async () => await this.#leave())) await this.#reapOwn()
   }
 
   #heard (now: number, asked: number): void {
@@ -266,28 +241,9 @@ export class Node {
   #giveUp (node: string): void {
     const { holdings } = this.#options
     this.#id = undefined
-    this.#givenUp.add(node)
+    this.#reaper.giveUp(node)
     // All that it said is taken back with it; who is here is asserted anew.
     this.#unwritten.keep((room, userId) => holdings.part(room, userId) !== undefined)
     for (const [room, userId] of holdings.everyone()) this.#unwritten.add(room, userId)
-  }
-
-  /** Undefined where Redis could not be asked; `onUncertain` where it may have been applied all the same. */
-  async #ask<T> (send: () => Promise<T>, onUncertain?: () => void): Promise<T | undefined> {
-    const { log, onAway } = this.#options
-    try {
-      return await send()
-    } catch (error) {
-      const kind = errorKind(error)
-      this.#hasFailed = true
-      const wasSent = !REFUSED.has(kind) && (error as Partial<TimeoutError>).sent !== false
-      if (wasSent) onUncertain?.()
-      if (!this.#isAway) {
-        this.#isAway = true
-        log.warn({ error: kind }, 'presence knows the connections of this process alone, since Redis cannot be asked')
-        onAway()
-      }
-      return undefined
-    }
   }
 }

@@ -11,6 +11,8 @@ const ROOMS = 50
 export class Reaper {
   readonly #store: PresenceStore
   readonly #dead = new Set<string>()
+  /** Ids of this process that were given up, whose last write may arrive yet; and the grave of each, the same however often it is tried. */
+  readonly #own = new Map<string, string>()
   #running: Promise<void> | undefined
   #isClosed = false
 
@@ -29,9 +31,17 @@ export class Reaper {
     await this.#running
   }
 
-  /** A node that was this process's own, whose lease need not be over. Rejects where Redis could not be asked. */
-  async reapOwn (node: string): Promise<void> {
-    await this.#reap(node, true)
+  /** Notes a node of this process, whose lease need not be over. */
+  giveUp (node: string): void {
+    this.#own.set(node, graveOf(node))
+  }
+
+  /** Reaps those. Rejects where Redis could not be asked. */
+  async reapOwn (): Promise<void> {
+    for (const [node, grave] of this.#own) {
+      await this.#reap(node, grave, true)
+      this.#own.delete(node)
+    }
   }
 
   /** Leaves the rest to others. Resolves when the request that is under way has been answered. */
@@ -44,20 +54,28 @@ export class Reaper {
   async #reapAll (): Promise<void> {
     for (const node of this.#dead) {
       this.#dead.delete(node)
-      await this.#reap(node, false).catch(() => {})
+      await this.#reap(node, graveOf(node), false).catch(() => {})
     }
   }
 
-  async #reap (node: string, isOwn: boolean): Promise<void> {
+  async #reap (node: string, grave: string, isOwn: boolean): Promise<void> {
     const isOver = () => this.#isClosed && !isOwn
-    const [writer = ''] = node.split('~')
-    const grave = `${writer}~${randomBytes(9).toString('hex')}`
     const buried = await this.#store.bury(node, grave, isOwn)
     if (buried === undefined) return
     const { ended, rooms: [first, ...rooms] } = buried
-    const dead = { grave, writer, ended }
+    const dead = { grave, writer: writerOf(node), ended }
     if (first !== undefined && !isOver()) await this.#store.reapFirst(dead, first)
     while (rooms.length > 0 && !isOver()) await this.#store.reap(dead, rooms.splice(0, ROOMS))
     if (!isOver()) await this.#store.forget(grave)
   }
+}
+
+/** The id under which a node wrote: a grave is a node as well. */
+function writerOf (node: string): string {
+  const [writer = ''] = node.split('~')
+  return writer
+}
+
+function graveOf (node: string): string {
+  return `${writerOf(node)}~${randomBytes(9).toString('hex')}`
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command, Reply, Script, UpstashClient } from '../upstash-client/index.ts'
+import { isName } from './checks.ts'
 import { readEntry, type StreamEntry } from './entry.ts'
 import type { Names } from './names.ts'
 
@@ -71,22 +72,22 @@ export class PresenceStore {
     return { now: Number(now), stands: stands === 1, dead, entries: readEntries(entries) }
   }
 
-  /** Answers whether the node stands, and so all of it was written. */
-  async sync (node: string, rooms: readonly RoomWrites[], isLast: boolean): Promise<boolean> {
+  /** Answers whether the node stands, and so all of it was written, but for rooms whose key somebody else uses. */
+  async sync (node: string, rooms: readonly RoomWrites[], isLast: boolean): Promise<{ stands: boolean, refused: RoomWrites[] }> {
     const { names, everywhere } = this.#options
     const keys = [names.nodes, names.roomsOf(node), names.events, names.seen, ...rooms.map(({ room }) => names.room(room))]
     const args = rooms.flatMap(({ room, isLeft, users }) => [
       room, flag(isLeft), flag(everywhere === undefined || room === everywhere), users.length,
       ...users.flatMap(({ userId, part, status }) => [userId, part ?? '', status])
     ])
-    const [stands] = await this.#run<[number]>('sync', keys, [node, names.channel, ...this.#bounds, flag(isLast), ++this.#batches, ...args], 7 + 3 * rooms.length)
-    return stands === 1
+    const [stands, ...refused] = await this.#run<number[]>('sync', keys, [node, names.channel, ...this.#bounds, flag(isLast), ++this.#batches, ...args], 7 + 3 * rooms.length)
+    return { stands: stands === 1, refused: rooms.filter((_, index) => refused.includes(index)) }
   }
 
   /** Answers when the lease ended, and the rooms of which the grave is to be emptied; undefined where there is nothing to do. */
   async bury (node: string, grave: string, isOwn: boolean): Promise<{ ended: string, rooms: string[] } | undefined> {
     const { names, lease } = this.#options
-    const [ended, ...marks] = await this.#run<string[]>('bury', [names.nodes, names.roomsOf(node), names.roomsOf(grave)], [node, grave, lease, flag(isOwn)], 7)
+    const [ended, ...marks] = await this.#run<string[]>('bury', [names.nodes, names.roomsOf(node), names.roomsOf(grave)], [node, grave, lease, flag(isOwn)], 8)
     return ended === undefined ? undefined : { ended, rooms: marks.filter(mark => mark.startsWith(':')).map(room => room.slice(1)) }
   }
 
@@ -133,7 +134,7 @@ export class PresenceStore {
     })
     return userIds.map((_, index) => {
       const [text = null, seen = null] = [texts?.[index], scores?.[index]]
-      return { text, seen: seen === null ? null : Number(seen) }
+      return { text, seen: seen === null ? null : timeOf(seen) }
     })
   }
 
@@ -196,17 +197,25 @@ function flag (is: boolean): '1' | '' {
   return is ? '1' : ''
 }
 
+/** Users and their fields. Nobody is called what no user may be called. */
 function pairs (list: readonly string[]): Map<string, string> {
-  return new Map(Array.from({ length: list.length / 2 }, (_, index): [string, string] => {
+  const fields = Array.from({ length: list.length / 2 }, (_, index): [string, string] => {
     const [name = '', value = ''] = list.slice(2 * index, 2 * index + 2)
     return [name, value]
-  }))
+  })
+  return new Map(fields.filter(([userId]) => isName(userId)))
 }
 
-/** As XRANGE gives them: id, then names and values. What is no entry of ours is passed by. */
+/** Null for a score that is no time. */
+function timeOf (score: string): number | null {
+  const time = Number(score)
+  return Number.isSafeInteger(time) && time >= 0 ? time : null
+}
+
+/** As XRANGE gives them: id, then names and values. Of what is no entry of ours the place counts, from which one goes on. */
 function readEntries (reply: readonly Reply[]): StreamEntry[] {
-  return reply.flatMap(entry => {
+  return reply.map(entry => {
     const [id, [, text] = []] = entry as [string, string[]]
-    return readEntry(id, text) ?? []
+    return readEntry(id, text) ?? { id, changes: [] }
   })
 }

@@ -1,11 +1,24 @@
 import type { RoomWrites, Write } from './store.ts'
 
+/** What this process has to say. */
+export interface Holdings {
+  /** Every user in every room. */
+  everyone (): Iterable<readonly [room: string, userId: string]>
+  /** Whether the process has anybody in a room. */
+  has (room: string): boolean
+  /** What it says of a user in a room; undefined where it does not hold him there. */
+  part (room: string, userId: string): string | undefined
+  /** His custom status as it is to be written where Redis has none; empty where none is known here. */
+  status (userId: string): string
+}
+
 /** Users in one request: far below what a script can take and what holds up Redis. */
 const MAX_WRITES = 1000
 
 /** What Redis has yet to be told: users by room, each with what is to happen to his custom status. */
 export class Unwritten {
   readonly #rooms = new Map<string, Map<string, string>>()
+  readonly #postponed: RoomWrites[] = []
 
   get isEmpty (): boolean {
     return this.#rooms.size === 0
@@ -42,6 +55,16 @@ export class Unwritten {
     this.clear()
     for (const { room, users } of batch) for (const { userId, status } of users) this.add(room, userId, status)
     for (const [room, users] of since) for (const [userId, status] of users) this.add(room, userId, status)
+  }
+
+  /** Keeps what cannot be written for now, and holds up nothing else. */
+  postpone (batch: readonly RoomWrites[]): void {
+    this.#postponed.push(...batch)
+  }
+
+  /** Takes up again what was postponed. */
+  resume (): void {
+    this.restore(this.#postponed.splice(0))
   }
 
   /** Forgets whom a test does not hold for, but for what is to happen to his custom status. */

@@ -8,9 +8,9 @@ import { Connections } from './connections.ts'
 import type { Engine } from './engine.ts'
 import { signalText } from './entry-feed.ts'
 import type { Change } from './event-log.ts'
-import { combine, readField, writePart, type Field, type Part } from './field.ts'
+import { readField, writePart } from './field.ts'
 import type {
-  Connection, CustomStatus, Member, MemberCount, MemberList, PresenceEvent, PresenceStats, UserPresence, WatchOptions
+  Connection, CustomStatus, MemberCount, MemberList, PresenceEvent, PresenceStats, UserPresence, WatchOptions
 } from './interface.ts'
 import { LocalState } from './local-state.ts'
 import { Names } from './names.ts'
@@ -19,6 +19,7 @@ import type { Entry } from './occupancy.ts'
 import type { PresencePluginOptions } from './options.ts'
 import { RedisTime } from './redis-time.ts'
 import { PresenceStore } from './store.ts'
+import { View } from './view.ts'
 import { WatchedRooms } from './watched-rooms.ts'
 
 const HOUR = 3_600_000
@@ -34,6 +35,7 @@ class UpstashEngine implements Engine {
   readonly #time: RedisTime
   readonly #store: PresenceStore
   readonly #state: LocalState
+  readonly #view: View
   readonly #connections: Connections
   readonly #node: Node
   readonly #rooms: WatchedRooms
@@ -42,7 +44,7 @@ class UpstashEngine implements Engine {
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor (client: UpstashClient, log: FastifyBaseLogger, options: WithDefaults<PresencePluginOptions>) {
-    const { clock, grace, backlog, beat, window, lease, keyPrefix, everywhere, lastSeen } = this.#options = options
+    const { clock, grace, backlog, beat, window, lease, keyPrefix, everywhere, lastSeen, maxMembers } = this.#options = options
     const names = new Names(keyPrefix)
     this.#timeLimit = client.timeLimit
     this.#time = new RedisTime(clock)
@@ -50,6 +52,7 @@ class UpstashEngine implements Engine {
       lease, backlog, names, everywhere: everywhere ? EVERYWHERE : undefined, lastSeen: { users: lastSeen.users, age: lastSeen.hours * HOUR }
     })
     this.#state = new LocalState({ grace, clock, onChange: (change, isOfStatus) => this.#changed(change, isOfStatus) })
+    this.#view = new View({ state: this.#state, time: this.#time, maxMembers, owns: node => this.#node.owns(node) })
     this.#connections = new Connections(this.#state)
     this.#rooms = new WatchedRooms({
       clock,
@@ -58,8 +61,8 @@ class UpstashEngine implements Engine {
       store: this.#store,
       channel: names.channel,
       backlog,
-      list: (members, total, source) => this.#list(members, total, source),
-      local: room => this.#localList(room),
+      list: (members, total, source) => this.#view.list(members, total, source),
+      local: room => this.#view.localList(room),
       onFirst: () => this.#node.wake()
     })
     this.#node = new Node({
@@ -69,14 +72,14 @@ class UpstashEngine implements Engine {
       log,
       beat,
       lease,
-      patience: client.timeLimit / 2,
+      timeLimit: client.timeLimit,
       window,
       everywhere: EVERYWHERE,
       holdings: {
         everyone: () => this.#state.everyone(),
         has: room => this.#state.total(room) > 0,
         part: (room, userId) => {
-          const part = this.#part(room, userId)
+          const part = this.#view.part(room, userId)
           return part && writePart(part)
         },
         status: userId => this.#statusOf(userId)
@@ -95,11 +98,11 @@ class UpstashEngine implements Engine {
 
   async list (room: string): Promise<MemberList> {
     const fields = await this.#asked([], async () => await this.#store.members(room))
-    if (fields === undefined) return this.#localList(room)
+    if (fields === undefined) return this.#view.localList(room)
     const here = this.#state.usersOf(room)
     const userIds = new Set([...fields.keys(), ...here])
-    const members = [...userIds].flatMap(userId => this.#member(room, userId, fields.get(userId)) ?? [])
-    return this.#list(members, members.length, 'redis')
+    const members = [...userIds].flatMap(userId => this.#view.member(room, userId, fields.get(userId)) ?? [])
+    return this.#view.list(members, members.length, 'redis')
   }
 
   async count (room: string): Promise<MemberCount> {
@@ -113,9 +116,9 @@ class UpstashEngine implements Engine {
     const users = await this.#asked([], async () => await this.#store.users(room, userIds))
     return new Map(userIds.map((userId, index) => {
       const found = users?.[index]
-      if (found === undefined) return [userId, Object.freeze({ ...this.#state.user(userId, room), asOf: this.#time.now() })]
-      const member = this.#member(room, userId, found.text ?? undefined)
-      return [userId, this.#presence(member, found.seen)]
+      if (found === undefined) return [userId, this.#view.localUser(userId, room)]
+      const member = this.#view.member(room, userId, found.text ?? undefined)
+      return [userId, this.#view.user(member, found.seen)]
     }))
   }
 
@@ -167,7 +170,7 @@ class UpstashEngine implements Engine {
       // What is written there names the rooms, and has his custom status for a room that he comes into.
       if (change.type !== 'update' && this.#options.everywhere && change.room !== EVERYWHERE && this.#state.member(EVERYWHERE, userId)) this.#node.changed(EVERYWHERE, userId)
     }
-    this.#rooms.pushLocal(this.#localEvent(change))
+    this.#rooms.pushLocal(this.#view.localEvent(change))
   }
 
   #statusOf (userId: string): string {
@@ -194,53 +197,6 @@ class UpstashEngine implements Engine {
     } finally {
       if (this.#turns.get(userId) === turn) this.#turns.delete(userId)
     }
-  }
-
-  /** As this process alone knows it, with times by Redis's clock. */
-  #localList (room: string): MemberList {
-    const list = this.#state.list(room, this.#options.maxMembers)
-    return Object.freeze({ ...list, members: Object.freeze(list.members.map(member => this.#atRedisTime(member))), asOf: this.#time.of(list.asOf) })
-  }
-
-  #localEvent (change: Change): PresenceEvent {
-    const base = { asOf: this.#time.of(change.asOf), id: 'local' }
-    return Object.freeze(change.type === 'leave' ? { ...change, ...base } : { ...change, member: this.#atRedisTime(change.member), ...base })
-  }
-
-  #atRedisTime (member: Member): Member {
-    return Object.freeze({ ...member, since: this.#time.of(member.since) })
-  }
-
-  /** What this process says of a user in a room. */
-  #part (room: string, userId: string): Part | undefined {
-    const member = this.#state.member(room, userId)
-    if (member === undefined) return undefined
-    const { state, since, connections, meta } = member
-    const rooms = room === EVERYWHERE ? this.#state.everyRoomOf(userId).filter(name => name !== EVERYWHERE) : []
-    return { state, since: this.#time.of(since), connections, meta, rooms }
-  }
-
-  /** What Redis says of a user, and what this process knows better: of its own connections. */
-  #member (room: string, userId: string, text: string | undefined): Member | undefined {
-    const { parts, status } = text === undefined ? { parts: new Map<string, Part>() } as Field : readField(text)
-    const own = this.#part(room, userId)
-    const others = [...parts].filter(([node]) => !this.#node.owns(node))
-    const known = status === undefined && text === undefined ? this.#state.customStatus(userId) : status
-    const all = new Map(own === undefined ? others : [...others, ['here', own]])
-    return combine(userId, { parts: all, ...(known && { status: known }) }, this.#time.now())
-  }
-
-  #presence (member: Member | undefined, lastSeen: number | null): UserPresence {
-    const asOf = this.#time.now()
-    if (member === undefined) return Object.freeze({ state: 'offline', ...(lastSeen !== null && { lastSeen }), asOf })
-    const { state, connections, customStatus } = member
-    return Object.freeze({ state, connections, ...(customStatus && { customStatus }), asOf })
-  }
-
-  #list (members: Member[], total: number, source: MemberList['source']): MemberList {
-    const { maxMembers } = this.#options
-    const listed = members.sort((one, other) => one.since - other.since).slice(0, maxMembers)
-    return Object.freeze({ members: Object.freeze(listed), total, complete: listed.length === total, asOf: this.#time.now(), source })
   }
 
   /** With the end by Redis's clock. */

@@ -1,8 +1,9 @@
-import type { MemberList, PresenceEvent, PresenceStats, WatchOptions } from './interface.ts'
+import type { MemberList, PresenceEvent, WatchOptions } from './interface.ts'
 import { isAfter, readEventId, type Position, type StreamEntry } from './entry.ts'
 import { EntryFeed, type EntryFeedOptions } from './entry-feed.ts'
 import type { Beat } from './store.ts'
 import { Watch } from './watch.ts'
+import { WatchFigures, type CountedWatches } from './watch-figures.ts'
 import { WatchedRoom, type WatchedRoomOptions } from './watched-room.ts'
 
 export interface WatchedRoomsOptions extends Pick<WatchedRoomOptions, 'clock' | 'time' | 'list'>, Pick<EntryFeedOptions, 'client' | 'store' | 'channel' | 'backlog'> {
@@ -12,20 +13,13 @@ export interface WatchedRoomsOptions extends Pick<WatchedRoomOptions, 'clock' | 
   readonly onFirst: () => void
 }
 
-type Figures = Pick<PresenceStats, 'watches' | 'events' | 'signals' | 'snapshots' | 'dropped'>
-
 /** The rooms that are watched in this process, each as of some entry of the one feed. */
 export class WatchedRooms {
   readonly #options: WatchedRoomsOptions
   readonly #rooms = new Map<string, WatchedRoom>()
   readonly #loads = new Map<WatchedRoom, Promise<void>>()
   readonly #feed: EntryFeed
-  readonly #events = { join: 0, leave: 0, update: 0 }
-  readonly #snapshots = { total: 0, resent: 0 }
-  #signals = 0
-  #total = 0
-  #resumed = 0
-  #dropped = 0
+  readonly #figures = new WatchFigures()
   #isAway = false
   #hasEnded = false
 
@@ -46,8 +40,8 @@ export class WatchedRooms {
     const feed = {
       backlog: this.#options.backlog,
       open: (watch: Watch) => this.#open(watch, room, lastEventId),
-      resend: () => { this.#snapshots.resent++; return this.#snapshot(this.#room(room)) },
-      dropped: (events: number) => { this.#dropped += events },
+      resend: () => { this.#figures.snapshots.resent++; return this.#snapshot(this.#room(room)) },
+      dropped: (events: number) => { this.#figures.dropped += events },
       close: (watch: Watch) => this.#close(watch, room)
     }
     return { [Symbol.asyncIterator]: () => new Watch(feed, signal) }
@@ -82,7 +76,7 @@ export class WatchedRooms {
   pushSignal (room: string, userId: string, name: string): void {
     const watched = this.#rooms.get(room)
     if (watched === undefined) return
-    this.#signals++
+    this.#figures.signals++
     watched.signal(userId, name)
   }
 
@@ -92,15 +86,9 @@ export class WatchedRooms {
     for (const { watches, beginning } of [...this.#rooms.values()]) for (const watch of [...watches, ...beginning]) watch.end()
   }
 
-  figures (): Figures {
+  figures (): CountedWatches {
     const open = [...this.#rooms.values()].reduce((sum, { watches }) => sum + watches.size, 0)
-    return {
-      watches: Object.freeze({ open, total: this.#total, resumed: this.#resumed }),
-      events: Object.freeze({ ...this.#events }),
-      signals: this.#signals,
-      snapshots: Object.freeze({ ...this.#snapshots }),
-      dropped: this.#dropped
-    }
+    return this.#figures.of(open)
   }
 
   #open (watch: Watch, room: string, lastEventId: string | undefined): PresenceEvent[] {
@@ -108,7 +96,7 @@ export class WatchedRooms {
       watch.end()
       return []
     }
-    this.#total++
+    this.#figures.watches++
     const watched = this.#room(room)
     // It comes from a browser's header: whatever it is, it is no mistake of the app.
     const from = typeof lastEventId === 'string' ? readEventId(lastEventId, room) : undefined
@@ -126,8 +114,9 @@ export class WatchedRooms {
     const entries = from === undefined ? undefined : this.#feed.since(from.entry)
     watched.watches.add(watch)
     const missed = entries !== undefined && from !== undefined && watched.source === 'redis' ? watched.missed(entries, from) : undefined
+    // More than may wait would be lost, but for the first, which is read at once.
     if (missed === undefined || missed.length > this.#options.backlog) return watch.push(this.#snapshot(watched))
-    this.#resumed++
+    this.#figures.resumed++
     for (const event of missed) watch.push(event)
   }
 
@@ -152,19 +141,19 @@ export class WatchedRooms {
   }
 
   #deliver ({ watches }: WatchedRoom, event: PresenceEvent): void {
-    if (event.type !== 'snapshot' && event.type !== 'signal') this.#events[event.type]++
+    if (event.type !== 'snapshot' && event.type !== 'signal') this.#figures.events[event.type]++
     for (const watch of watches) watch.push(event)
   }
 
   #snapshot (room: WatchedRoom): PresenceEvent {
-    this.#snapshots.total++
+    this.#figures.snapshots.total++
     return room.snapshot()
   }
 
   /** To all that watch it already. */
   #pushSnapshot (room: WatchedRoom): void {
     if (room.watches.size === 0) return
-    this.#snapshots.total += room.watches.size
+    this.#figures.snapshots.total += room.watches.size
     const snapshot = room.snapshot()
     for (const watch of room.watches) watch.push(snapshot)
   }

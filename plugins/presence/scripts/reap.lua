@@ -7,7 +7,9 @@
 -- Twice: harmless.
 if not redis.call('ZSCORE', KEYS[1], ':' .. ARGV[5]) then return { 0 } end
 local mark = ARGV[1] .. ' '
-local fields = redis.call('HGETALL', KEYS[4])
+local fields = redis.pcall('HGETALL', KEYS[4])
+-- A key of somebody else, with nothing of the dead one in it.
+if fields.err then fields = {} end
 local events, set, removed = {}, {}, {}
 for index = 1, #fields, 2 do
   local user, before = fields[index], fields[index + 1]

@@ -7,8 +7,9 @@
 local events = {}
 local found = 0
 for index = 2, #KEYS do
-  local before = redis.call('HGET', KEYS[index], ARGV[3])
-  if before then
+  -- A table where the key is somebody else's.
+  local before = redis.pcall('HGET', KEYS[index], ARGV[3])
+  if type(before) == 'string' then
     found = found + 1
     local lines = {}
     for line in string.gmatch(before, '[^\n]+') do

@@ -6,7 +6,8 @@
 --       batch, more than that of the one before, then for each room: its name, '1' where the node leaves it, '1' where leaving it is leaving altogether, number of users, and for
 --       each user: id, part or '' where the node does not hold him any more, and a custom status: '' to keep it, '-' to remove it, '=…'
 --       to set it, '?…' to set it where there is none
--- Returns { 1 }, or { 0 } where the node does not stand (any more) and nothing was written.
+-- Returns { 1, the rooms, counted from 0, whose key is no hash and in which nothing was written }, or { 0 } where the node does not stand (any
+-- more) and nothing was written at all.
 -- Twice: harmless. The second one, whenever it arrives, does nothing.
 local node = ARGV[1]
 local noted, left, at = { 0, '@', ARGV[6], '#' }, {}, 7
@@ -51,11 +52,8 @@ local function merged (before, user, part, status)
   return table.concat(lines, '\n')
 end
 
-local events, gone = {}, {}
-for _, room in ipairs(rooms) do
-  local users = {}
-  for index = 1, room.count do users[index] = ARGV[room.first + 3 * (index - 1)] end
-  local fields = redis.call('HMGET', room.key, unpack(users))
+local events, gone, refused = {}, {}, {}
+local function write (room, users, fields)
   local set, removed = {}, {}
   for index, user in ipairs(users) do
     local argument = room.first + 3 * (index - 1)
@@ -72,6 +70,14 @@ for _, room in ipairs(rooms) do
   end
   if #set > 0 then redis.call('HSET', room.key, unpack(set)) end
   if #removed > 0 then redis.call('HDEL', room.key, unpack(removed)) end
+end
+
+for position, room in ipairs(rooms) do
+  local users = {}
+  for index = 1, room.count do users[index] = ARGV[room.first + 3 * (index - 1)] end
+  local fields = redis.pcall('HMGET', room.key, unpack(users))
+  if fields.err then refused[#refused + 1] = position - 1
+  else write(room, users, fields) end
 end
 
 if #events > 0 then
@@ -96,4 +102,4 @@ if ARGV[5] == '1' then
 elseif #left > 0 then
   redis.call('ZREM', KEYS[2], unpack(left))
 end
-return { 1 }
+return { 1, unpack(refused) }

@@ -1,114 +1,91 @@
-import { setTimeout } from 'node:timers/promises'
-import type { Test } from 'tap'
-import type { LocalUpstash } from '../../../local/index.ts'
-import type { Connection, Presence, PresenceClock, PresenceEvent } from '../../../plugins/presence/index.ts'
+import type { Connection, Presence, PresenceEvent } from '../../../plugins/presence/index.ts'
 import type { Random } from '../../random.ts'
-import { startUpstash, type StartedPresence } from './upstash.ts'
+import { Witness } from './witness.ts'
+import type { Inhabitant, World } from './world.ts'
 
 export const ROOMS = Array.from({ length: 5 }, (_, index) => `room ${index}`)
-const USERS = Array.from({ length: 40 }, (_, index) => `user ${index}`)
-export const LEASE = 240
-const BEAT = 60
+const USERS = Array.from({ length: 20 }, (_, index) => `user ${index}`)
 const STATUSES = ['online', 'away', 'busy', 'invisible'] as const
 
-/** The clock of a process that can be paused, as a host does it: what falls due meanwhile runs when it goes on. */
-class PausableClock implements PresenceClock {
-  readonly #skew: number
-  readonly #due: Array<() => void> = []
-  #isPaused = false
-
-  constructor (skew: number) {
-    this.#skew = skew
-  }
-
-  now (): number {
-    return Date.now() + this.#skew
-  }
-
-  after (ms: number, run: () => void): () => void {
-    const controller = new AbortController()
-    setTimeout(ms, undefined, { signal: controller.signal, ref: false }).then(() => {
-      if (this.#isPaused) this.#due.push(() => { if (!controller.signal.aborted) run() })
-      else run()
-    }, () => {})
-    return () => controller.abort()
-  }
-
-  pause (): void {
-    this.#isPaused = true
-  }
-
-  resume (): void {
-    this.#isPaused = false
-    for (const run of this.#due.splice(0)) run()
-  }
+interface Held {
+  readonly userId: string
+  readonly room: string
+  readonly connection: Connection
+  status: typeof STATUSES[number]
+  /** How many times he hid. */
+  hidden: number
+  /** From when on all others are to see him, by the clock that Redis has, too. */
+  promisedAt: number
 }
-
-/** Follows a room, and holds each event against what was told before. */
-class Witness {
-  readonly mistakes: string[] = []
-  #members = new Map<string, string>()
-  events = 0
-
-  async follow (events: AsyncIterable<PresenceEvent>): Promise<void> {
-    for await (const event of events) this.#see(event)
-  }
-
-  get members (): string[] {
-    return [...this.#members].map(([userId, state]) => `${userId} ${state}`).sort()
-  }
-
-  #see (event: PresenceEvent): void {
-    this.events++
-    if (event.type === 'snapshot') this.#members = new Map(event.members.map(({ userId, state }) => [userId, state]))
-    else if (event.type === 'join') this.#change(event.member.userId, event.member.state, false, event)
-    else if (event.type === 'update') this.#change(event.member.userId, event.member.state, true, event)
-    else if (event.type === 'leave') this.#change(event.userId, undefined, true, event)
-  }
-
-  #change (userId: string, state: string | undefined, wasThere: boolean, { type, id }: PresenceEvent): void {
-    if (this.#members.has(userId) !== wasThere) this.mistakes.push(`${type} of ${userId}, who was ${wasThere ? 'not ' : ''}there: ${id}`)
-    if (state === undefined) this.#members.delete(userId)
-    else this.#members.set(userId, state)
-  }
-}
-
-interface Held { readonly userId: string, readonly room: string, status: typeof STATUSES[number], readonly connection: Connection }
 
 /** One of six, with those who are connected to it, and a witness for each room. */
 class Process {
   readonly held = new Set<Held>()
-  readonly clock: PausableClock
-  readonly witnesses = new Map(ROOMS.map(room => [room, new Witness()]))
-  readonly started: StartedPresence
+  readonly witnesses: readonly Witness[]
+  readonly #inhabitant: Inhabitant
   isPaused = false
 
-  constructor (started: StartedPresence, clock: PausableClock) {
-    this.started = started
-    this.clock = clock
-    const { signal } = new AbortController()
-    for (const [room, witness] of this.witnesses) witness.follow(this.presence.watch(room, { signal }))
+  constructor (inhabitant: Inhabitant, witnesses: readonly Witness[]) {
+    this.#inhabitant = inhabitant
+    this.witnesses = witnesses
+    for (const witness of witnesses) witness.come(this.presence)
   }
 
   get presence (): Presence {
-    return this.started.presence
+    return this.#inhabitant.started.presence
+  }
+
+  pause (): void {
+    this.isPaused = true
+    this.#inhabitant.clock.pause()
+  }
+
+  resume (): void {
+    this.isPaused = false
+    this.#inhabitant.clock.resume()
+  }
+
+  /** What it sent may arrive yet. */
+  end (): void {
+    this.#inhabitant.clock.pause()
+    this.#inhabitant.weather.cut()
+  }
+
+  shows (userId: string, room: string): boolean {
+    return [...this.held].some(held => held.userId === userId && held.room === room && held.status !== 'invisible')
   }
 }
 
+export interface ChaosOptions {
+  /** Milliseconds. */
+  readonly lease: number
+  /** How many of a hundred steps end a process without a word. */
+  readonly crashes: number
+}
+
 export class Chaos {
-  readonly #t: Test
-  readonly #local: LocalUpstash
+  readonly world: World
   readonly #random: Random
+  readonly #options: ChaosOptions
+  /** Who come and go, each with the id of what was seen last; and where those are who are here. */
+  readonly visitors: Witness[]
+  readonly #visits = new Map<Witness, Process>()
   processes: Process[] = []
   mistakes: string[] = []
+  /** Who was told to have left, and was there throughout. */
+  readonly falseLeaves = new Set<string>()
+  #steps = 0
   events = 0
   crashes = 0
   pauses = 0
+  resumed = 0
+  promises = 0
 
-  constructor (t: Test, local: LocalUpstash, random: Random) {
-    this.#t = t
-    this.#local = local
+  constructor (world: World, random: Random, options: ChaosOptions) {
+    this.world = world
     this.#random = random
+    this.#options = options
+    this.visitors = [...ROOMS, ...ROOMS].map(room => this.#witness(room))
   }
 
   async start (count: number): Promise<void> {
@@ -118,14 +95,18 @@ export class Chaos {
   /** Something that happens to somebody. */
   async step (): Promise<void> {
     const process = this.#random.pick(this.processes)
-    const dice = this.#random.number()
+    const dice = 100 * this.#random.number()
     const held = [...process.held]
-    if (dice < 0.45 || held.length === 0) this.#connect(process)
-    else if (dice < 0.8) this.#close(process, this.#random.pick(held))
-    else if (dice < 0.95) this.#update(this.#random.pick(held))
-    else if (dice < 0.97) await this.#crash(process)
+    if (dice < 42 || held.length === 0) this.#connect(process)
+    else if (dice < 72) this.#close(process, this.#random.pick(held))
+    else if (dice < 85) this.#update(process, this.#random.pick(held))
+    else if (dice < 95) await this.#visit(process, this.#random.pick(this.visitors))
+    else if (dice < 95 + this.#options.crashes) await this.#crash(process)
     else this.#pause(process)
-    await setTimeout(this.#random.below(6))
+    if (this.#steps % 30 === 10) await this.world.endStreams()
+    if (this.#steps % 30 === 20) await this.world.streamsAreBack()
+    this.#steps++
+    await this.world.pass(this.#random.below(60))
   }
 
   /** Who is in a room by what the processes that live hold: `user 1 busy`. */
@@ -140,27 +121,51 @@ export class Chaos {
     return [...states].map(([userId, state]) => `${userId} ${state}`).sort()
   }
 
-  /** The weather is fine again, and everybody who lives is awake. */
+  /** All who follow a room where somebody lives. */
+  witnesses (room: string): Witness[] {
+    return [...this.processes.flatMap(({ witnesses }) => witnesses), ...this.visitors].filter(witness => witness.room === room)
+  }
+
+  /** The weather is fine again, everybody who lives is awake, and every visitor is back. */
   async calm (): Promise<void> {
-    await this.#local.faults.set(null)
-    for (const process of this.processes) this.#resume(process)
+    for (const process of this.processes) process.resume()
+    await this.world.calm()
+    for (const visitor of this.visitors) if (!this.#visits.has(visitor)) await this.#visit(this.#random.pick(this.processes), visitor)
+  }
+
+  /** All visitors miss something, and go on from what they saw. */
+  async comeBack (): Promise<void> {
+    for (const visitor of this.visitors) this.#leave(visitor)
+    for (const process of this.processes) this.#connect(process)
+    for (const visitor of this.visitors) await this.#visit(this.#random.pick(this.processes), visitor)
   }
 
   /** All at once, without a word. */
   crashAll (): void {
     for (const process of this.processes) this.#end(process)
     this.processes = []
+    for (const visitor of this.visitors) this.#hear(visitor)
   }
 
   async #startProcess (): Promise<Process> {
-    const clock = new PausableClock(this.#random.below(180_000) - 90_000)
-    const options = { grace: 0, window: 5, beat: BEAT, lease: LEASE, backlog: 100_000, clock }
-    return new Process(await startUpstash(this.#t, this.#local, options, { timeLimit: 100, breakerThreshold: 1_000_000, backoffInitial: 5, backoffMax: 20 }), clock)
+    return new Process(await this.world.startProcess(this.#options.lease), ROOMS.map(room => this.#witness(room)))
+  }
+
+  #witness (room: string): Witness {
+    return new Witness(room, (witness, userId, event) => this.#judge(witness, userId, event))
+  }
+
+  /** While Redis cannot be asked, a process speaks for itself alone, and says so. */
+  #judge ({ room }: Witness, userId: string, { id, asOf }: PresenceEvent): void {
+    const isThere = this.processes.some(({ held }) => [...held].some(one => one.room === room && one.userId === userId && one.promisedAt < asOf))
+    if (isThere && id !== 'local') this.falseLeaves.add(`${userId} in ${room}: ${id}`)
   }
 
   #connect (process: Process): void {
     const [userId, room, status] = [this.#random.pick(USERS), this.#random.pick(ROOMS), this.#random.pick(STATUSES)]
-    process.held.add({ userId, room, status, connection: process.presence.connect({ userId, room, status }) })
+    const held: Held = { userId, room, status: 'invisible', hidden: 0, promisedAt: Infinity, connection: process.presence.connect({ userId, room, status }) }
+    process.held.add(held)
+    this.#show(process, held, status)
   }
 
   #close (process: Process, held: Held): void {
@@ -168,9 +173,37 @@ export class Chaos {
     held.connection.close()
   }
 
-  #update (held: Held): void {
-    held.status = this.#random.pick(STATUSES)
-    held.connection.update({ status: held.status })
+  #update (process: Process, held: Held): void {
+    const status = this.#random.pick(STATUSES)
+    held.connection.update({ status })
+    this.#show(process, held, status)
+  }
+
+  /** Asks of some who are seen from now on, and were not: a count waits until Redis knows them, and tells whether it does. */
+  async #show (process: Process, held: Held, status: Held['status']): Promise<void> {
+    const isNew = status !== 'invisible' && !process.shows(held.userId, held.room)
+    held.status = status
+    if (status === 'invisible') {
+      held.hidden++
+      held.promisedAt = Infinity
+    }
+    if (!isNew || this.#random.number() < 0.2) return
+    const { hidden } = held
+    const { source } = await process.presence.count(held.room)
+    if (source !== 'redis' || held.hidden !== hidden) return
+    held.promisedAt = Date.now()
+    this.promises++
+  }
+
+  async #visit (process: Process, visitor: Witness): Promise<void> {
+    if (this.#visits.has(visitor)) return this.#leave(visitor)
+    this.#visits.set(visitor, process)
+    await visitor.come(process.presence)
+  }
+
+  #leave (visitor: Witness): void {
+    visitor.leave()
+    this.#visits.delete(visitor)
   }
 
   /** It never runs again, but what it sent may arrive yet; another is started in its place. */
@@ -182,22 +215,20 @@ export class Chaos {
   }
 
   #end (process: Process): void {
-    process.clock.pause()
-    for (const { mistakes, events } of process.witnesses.values()) {
-      this.mistakes.push(...mistakes)
-      this.events += events
-    }
+    process.end()
+    for (const [visitor, where] of this.#visits) if (where === process) this.#leave(visitor)
+    this.resumed += process.presence.stats().watches.resumed
+    for (const witness of process.witnesses) this.#hear(witness)
+  }
+
+  #hear ({ mistakes, events }: Witness): void {
+    this.mistakes.push(...mistakes)
+    this.events += events
   }
 
   #pause (process: Process): void {
-    if (process.isPaused) return this.#resume(process)
+    if (process.isPaused) return process.resume()
     this.pauses++
-    process.isPaused = true
-    process.clock.pause()
-  }
-
-  #resume (process: Process): void {
-    process.isPaused = false
-    process.clock.resume()
+    process.pause()
   }
 }

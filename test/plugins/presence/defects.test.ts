@@ -155,11 +155,14 @@ test('what is asked while the app closes holds up nothing', async t => {
 
 test('an entry of another version, or of somebody else, is passed by', async t => {
   const local = await startLocal(t)
-  const { app, presence, clock, reader } = await startStill(t, local)
+  const { app, presence, clock, log, reader } = await startStill(t, local)
   const watch = reader('chat')
   await watch.expect('snapshot')
   const { lastId } = watch
-  for (const text of ['[5]', '[null]', '[["chat","zed",false,7]]', '{}', '5']) await app.upstash?.send(['XADD', 'presence:ev', '*', 'd', text])
+  for (const text of ['[5]', '[null]', '[["chat","zed",false,7]]', '{}', '5']) {
+    const id = await app.upstash?.send(['XADD', 'presence:ev', '*', 'd', text])
+    await app.upstash?.send(['PUBLISH', 'presence:ev', `${id} ${text}`])
+  }
   await app.upstash?.send(['HSET', 'presence:r:deep', 'zed', `x ["online",1,1,[${'['.repeat(20_000)}${']'.repeat(20_000)}],[]]`])
   clock.advance(25_000)
   presence.connect({ userId: 'ann', room: 'chat' })
@@ -167,6 +170,7 @@ test('an entry of another version, or of somebody else, is passed by', async t =
   await watch.expect('join ann online')
   await reader('chat', lastId).expect('join ann online')
   t.equal((await presence.list('deep')).total, 0)
+  t.same(log.lines.filter(({ level }) => level >= 40), [])
 })
 
 test('a custom status goes with its user into each room that he opens, and through a time of invisibility', async t => {

@@ -1,10 +1,11 @@
 import { test } from 'tap'
+import { startGate } from '../../gate.ts'
 import { startLocal } from '../../local.ts'
 import { QUICK, startStill, startUpstash, until } from './upstash.ts'
 
 test('a subscription that ends without a word loses nothing', async t => {
   const local = await startLocal(t)
-  const [a, b] = [await startUpstash(t, local, QUICK), await startUpstash(t, local, QUICK)]
+  const [a, b] = [await startStill(t, local), await startStill(t, local)]
   const watch = b.reader('chat')
   await watch.expect('snapshot')
   for (const userId of ['ann', 'bob', 'cleo']) {
@@ -16,29 +17,77 @@ test('a subscription that ends without a word loses nothing', async t => {
   }
 })
 
+test('what happens while the first state is on its way and the subscription is cut off is told', async t => {
+  const local = await startLocal(t)
+  const gate = await startGate(t, local)
+  const [other, { app, reader }] = [await startStill(t, local), await startStill(t, gate, {}, { timeLimit: 20_000 })]
+  // From now on Redis knows the script.
+  await other.reader('chat').expect('snapshot')
+  const state = gate.hold('EVALSHA', 'reply')
+  const first = reader('chat').next()
+  await state.here
+  const subscriptions = () => app.upstash?.stats().subscriptions
+  await local.faults.set({ kind: 'end-streams' })
+  await until(async () => subscriptions()?.open, open => open === 0)
+  other.presence.connect({ userId: 'ann', room: 'chat' })
+  t.equal((await other.presence.count('chat')).total, 1)
+  await local.faults.set(null)
+  await until(async () => subscriptions()?.open, open => open === 1)
+  state.goOn()
+  t.match(await first, { type: 'snapshot', total: 1 })
+})
+
+test('what is told while the state of a further room is on its way comes after it', async t => {
+  const local = await startLocal(t)
+  const gate = await startGate(t, local)
+  const [a, { reader }] = [await startStill(t, local), await startStill(t, gate, {}, { timeLimit: 20_000 })]
+  const come = async (userId: string, room: string) => {
+    a.presence.connect({ userId, room })
+    await a.presence.count(room)
+  }
+  const chat = reader('chat')
+  await chat.expect('snapshot')
+  await come('ann', 'chat')
+  await chat.expect('join ann online')
+  const state = gate.hold('EVALSHA', 'reply')
+  const first = reader('other').next()
+  await state.here
+  await come('bob', 'other')
+  await come('cleo', 'chat')
+  await chat.expect('join cleo online')
+  state.goOn()
+  t.match(await first, { type: 'snapshot', members: [{ userId: 'bob' }], total: 1 })
+})
+
 test('where there is no subscription at all, the beats tell', async t => {
   const local = await startLocal(t)
   await local.faults.set({ kind: 'status', status: 500, command: 'subscribe' })
-  const [a, b] = [await startUpstash(t, local, QUICK), await startUpstash(t, local, QUICK, { timeLimit: 300 })]
+  const [a, b] = [await startStill(t, local), await startStill(t, local)]
   const watch = b.reader('chat')
   await watch.expect('snapshot')
-  for (const userId of ['ann', 'bob']) {
+  const come = async (userId: string) => {
     a.presence.connect({ userId, room: 'chat' })
+    await a.presence.count('chat')
+  }
+  for (const userId of ['ann', 'bob']) {
+    await come(userId)
+    b.clock.advance(25_000)
     await watch.expect(`join ${userId} online`)
   }
   await local.faults.set(null)
-  a.presence.connect({ userId: 'cleo', room: 'chat' })
+  await come('cleo')
   await watch.expect('join cleo online')
 })
 
 test('who watches from before what the stream still has gets a snapshot', async t => {
   const local = await startLocal(t)
-  const [a, b] = [await startUpstash(t, local, { ...QUICK, backlog: 2 }), await startUpstash(t, local, { ...QUICK, backlog: 2 })]
+  const [a, b] = [await startStill(t, local, { backlog: 2 }), await startStill(t, local, { backlog: 2 })]
   const first = b.reader('chat')
   await first.expect('snapshot')
   const { lastId } = first
   for (const userId of ['ann', 'bob', 'cleo', 'dan', 'eve']) {
     a.presence.connect({ userId, room: 'chat' })
+    a.clock.advance(5)
     await first.expect(`join ${userId} online`)
   }
   await b.reader('chat', lastId).expect('snapshot ann bob cleo dan eve')

@@ -11,7 +11,7 @@ import { startLocal } from '../../local.ts'
 async function startPlugin (t: Test, options: PresenceOptions = {}, env: UpstashEnvOptions = {}) {
   const { app, log } = loggedServer(t)
   await app.register(upstashEnv, { env: {}, ...env })
-  await app.register(upstashClient)
+  await app.register(upstashClient, { timeLimit: 20_000 })
   await app.register(presence, options)
   return { app, lines: () => log.lines.filter(({ plugin }) => plugin === 'presence') }
 }

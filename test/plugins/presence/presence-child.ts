@@ -5,12 +5,13 @@ import upstashClient from '../../../plugins/upstash-client/index.ts'
 
 // A process of its own, in which somebody is connected to a room, as the parent names them.
 
-const [url = '', token = '', room = '', ...userIds] = process.argv.slice(2)
+const [url = '', token = '', beat, lease, room = '', ...userIds] = process.argv.slice(2)
 
 const app = Fastify()
 await app.register(upstashEnv, { url, token, env: {} })
-await app.register(upstashClient)
-await app.register(presencePlugin, { window: 5, beat: 250, lease: 1000 })
+// Whatever else the machine does.
+await app.register(upstashClient, { timeLimit: 20_000 })
+await app.register(presencePlugin, { window: 5, beat: Number(beat), lease: Number(lease) })
 for (const userId of userIds) app.presence.connect({ userId, room })
 await app.presence.count(room)
 process.on('disconnect', () => process.exit())
