@@ -2,13 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import { InvalidResponseCacheArgumentError } from './errors.ts'
 import type { CachedRequest } from './interface.ts'
 import type { Policy } from './policy.ts'
-import { normalHost, pickQuery, splitTarget, uriTag, uriText, type Uri } from './uri.ts'
+import { normalHost, resourceOf, uriTag, uriText, type Uri } from './uri.ts'
 
 /** What a request asks for, as its handler sees it: behind a trusted proxy, scheme and host are what the proxy says. */
-export function uriOf (request: FastifyRequest, query: readonly string[] | undefined): Uri {
+export function uriOf (request: FastifyRequest, { query }: Policy): Uri {
   const scheme = request.protocol
-  const target = splitTarget(String(request.raw.url))
-  return { scheme, host: normalHost(request.host, scheme), path: target.path, query: pickQuery(target.query, query) }
+  return { scheme, host: normalHost(request.host, scheme), ...resourceOf(String(request.raw.url), query) }
 }
 
 /** Whose reply it is; undefined where the route has no such key, and null where it has and this request has nobody. */

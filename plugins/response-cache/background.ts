@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from './clock.ts'
 import type { Counters } from './counters.ts'
+import { splitTarget } from './uri.ts'
 
 /** Milliseconds after which a run that did not end hinders no other. */
 const LONGEST = 60_000
@@ -65,12 +66,10 @@ export class Background {
 
   async #send (request: FastifyRequest): Promise<void> {
     const headers = Object.fromEntries(Object.entries(request.raw.headers).filter(([name, value]) => value !== undefined && !name.startsWith(':') && !NOT_SENT.has(name)))
-    // Of HTTP/2 it is a field of its own kind.
-    const host = request.raw.headers.host ?? request.raw.headers[':authority']
     const reply = await request.server.inject({
       method: 'GET',
-      url: request.originalUrl,
-      headers: { ...headers as Record<string, string | string[]>, ...(typeof host === 'string' ? { host } : {}) },
+      url: targetOf(request),
+      headers: { ...headers as Record<string, string | string[]>, host: hostOf(request) },
       remoteAddress: request.socket.remoteAddress ?? '127.0.0.1',
       payloadAsStream: true
     })
@@ -82,4 +81,26 @@ export class Background {
     const count = (this.#failures.get(base)?.count ?? 0) + 1
     this.#failures.set(base, { count, until: this.#clock.elapsed() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (count - 1)) })
   }
+}
+
+/** Of HTTP/2 it is a field of its own kind. Empty where there is none. */
+function hostOf ({ raw: { headers } }: FastifyRequest): string {
+  return headers.host ?? String(headers[':authority'] ?? '')
+}
+
+/**
+ * Whether there can be a run in the place of a request: `inject` reads a target as browsers do, who resolve `/%2e%2e/` and quote what has to be
+ * quoted, and gives a request without a host one. What would come of that is a request for something else, in the client's name.
+ */
+export function isRepeatable (request: FastifyRequest): boolean {
+  const target = targetOf(request)
+  if (hostOf(request) === '' || !target.startsWith('/')) return false
+  const { pathname, search } = new URL(`http://localhost${target}`)
+  return pathname + search === target
+}
+
+/** As the client sent it, without the origin that some put before it, or a mark before no query. */
+function targetOf ({ originalUrl }: FastifyRequest): string {
+  const { path, query } = splitTarget(originalUrl)
+  return query === '' ? path : `${path}?${query}`
 }

@@ -47,7 +47,9 @@ export class CacheControl {
 
   #add (given: string, argument: Argument): void {
     const name = given.toLowerCase()
-    this.#directives.set(name, [...this.#directives.get(name) ?? [], argument])
+    const there = this.#directives.get(name)
+    if (there === undefined) this.#directives.set(name, [argument])
+    else there.push(argument)
   }
 
   #fieldsIn (argument: string): string[] {

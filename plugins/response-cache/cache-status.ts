@@ -32,5 +32,5 @@ export function writeCacheStatus (name: string, { hit, fwd, fwdStatus, ttl, stor
 
 /** The caches nearer to the origin come first: §2. */
 export function appendTo (field: FieldValue | undefined, member: string): string {
-  return [...listOf(field), member].join(', ')
+  return field === undefined ? member : [...listOf(field), member].join(', ')
 }

@@ -27,11 +27,11 @@ export function capture (lead: Lead, payload: unknown): unknown {
 
 /** What was stored is older than a reply that may not be, so it goes. */
 function pass (lead: Lead, refusal: Refusal, payload: unknown): unknown {
-  const { parts: { counters, flights }, found, flight, reply, noStore, authorized, policy } = lead
+  const { parts: { counters, flights }, flight, kind, reply, noStore, authorized, policy } = lead
   // What one request forbids for itself says nothing of what others are answered with.
   const isOfRequest = noStore || (authorized && policy.user === undefined)
   if (refusal === 'set-cookie') counters.setCookie++
-  if (!noStore) flights.rememberUncacheable(found.key, true)
+  if (!noStore) flights.rememberUncacheable(kind, true)
   if (reply.statusCode < 500 && !isOfRequest) forget(lead)
   else flight?.end()
   return send(lead, payload)
@@ -93,13 +93,13 @@ function collect (stream: Readable, { most, expected, sent, onEnd }: Collecting)
 }
 
 function end (lead: Lead, reply: Omit<StoredReply, 'body'>, keepFor: number, collected: Collected): void {
-  const { parts: { counters, flights }, flight, found } = lead
+  const { parts: { counters, flights }, flight, kind } = lead
   if (typeof collected === 'object') {
     keep(lead, { ...reply, body: new Uint8Array(collected.buffer, collected.byteOffset, collected.byteLength) }, keepFor)
     return
   }
   counters[collected === 'too-large' ? 'tooLarge' : 'incomplete']++
-  flights.rememberUncacheable(found.key, collected === 'too-large')
+  flights.rememberUncacheable(kind, collected === 'too-large')
   flight?.end()
 }
 

@@ -17,8 +17,6 @@ export class Exchange {
   status: CacheStatus = {}
   /** Whether the stored reply that is served has a Content-Type of its own; undefined where none is served. */
   typed: boolean | undefined
-  /** What may be sent in the place of these bytes, unless a hook changed them. */
-  text: { readonly of: Buffer, readonly is: string } | undefined
   /** Whether the reply is a user's: a cache between here and him knows nothing of our key. */
   isPrivate = false
   readonly #parts: Parts
@@ -44,18 +42,17 @@ export class Exchange {
 
   /** The last of the hooks before a reply is sent. Answers what is sent in place of `payload`; null for nothing. */
   finish (payload: unknown): unknown {
-    // Where a later hook threw, or a stream before its first byte, the error comes this way again.
+    // Where a stream fails before its first byte, the error comes this way again.
     if (this.#finished) return this.#failed(payload)
     this.#finished = true
     const sent = this.#lead === undefined ? payload : this.#finishLead(this.#lead, payload)
     const reply = this.#reply
     if (this.#policy.vary.length > 0) reply.header('vary', mergedVary(asField(reply.getHeader('vary')), this.#policy.vary))
     this.#keepPrivate()
-    // Fastify's HEAD has one of nothing.
-    if (reply.statusCode === 304) reply.removeHeader('content-length')
+    // Of a 304 that took the place of a stored reply: Fastify's HEAD has one of nothing.
+    if (this.typed !== undefined && reply.statusCode === 304) reply.removeHeader('content-length')
     if (this.typed === false && reply.getHeader('content-type') === OCTETS) reply.removeHeader('content-type')
     reply.header('cache-status', appendTo(asField(reply.getHeader('cache-status')), writeCacheStatus(this.#parts.name, this.status)))
-    if (this.text !== undefined && sent === this.text.of) return this.text.is
     // Undefined would leave the payload as it was.
     return sent ?? null
   }

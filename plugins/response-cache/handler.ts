@@ -6,7 +6,7 @@ import { isForHandler } from './conditional.ts'
 import { Exchange } from './exchange.ts'
 import type { Parts } from './parts.ts'
 import type { Policy } from './policy.ts'
-import { isNameable, uriText, type Uri } from './uri.ts'
+import { isCacheable, uriText, type Uri } from './uri.ts'
 import { baseKey } from './variant.ts'
 
 /** Where an exchange waits for the last of the hooks. */
@@ -24,7 +24,7 @@ export function cachedHandler (parts: Parts, policy: Policy, handler: RouteHandl
     const run = () => handler.call(this, request, reply)
     const exchange = new Exchange(parts, policy, reply)
     reply[EXCHANGE] = exchange
-    const uri = uriOf(request, policy.query)
+    const uri = uriOf(request, policy)
     const user = userOf(request, policy)
     exchange.isPrivate = parts.enabled && user !== undefined && user !== null
     const pass = passes(parts, policy, { request, uri, user })
@@ -46,7 +46,7 @@ export function cachedHandler (parts: Parts, policy: Policy, handler: RouteHandl
 function passes ({ enabled, hosts }: Parts, { ignoresCookies, user }: Policy, asked: { request: FastifyRequest, uri: Uri, user: string | number | undefined | null }): Forward | undefined {
   const { method, headers } = asked.request
   if (method !== 'GET' && method !== 'HEAD') return 'method'
-  if (!enabled || asked.user === null || !isNameable(asked.uri) || (hosts !== undefined && !hosts.has(asked.uri.host))) return 'bypass'
+  if (!enabled || asked.user === null || !isCacheable(asked.uri, hosts)) return 'bypass'
   if (headers.cookie !== undefined && user === undefined && !ignoresCookies) return 'bypass'
   return isForHandler(headers) ? 'request' : undefined
 }

@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { assertDecoratorFree } from '../../lib/decorator.ts'
 import { InvalidOptionError, optionsCheck, type WithDefaults } from '../../lib/options.ts'
@@ -10,6 +9,7 @@ import { Flights } from './flights.ts'
 import { cachedHandler, EXCHANGE } from './handler.ts'
 import { CachedRoutes, isUnsafe, originOf, tagsMadeVoid, type Origin } from './invalidation.ts'
 import type { ResponseCache, RouteCacheOptions } from './interface.ts'
+import { addLastHooks, type OnSend } from './last-hooks.ts'
 import { policyOf } from './policy.ts'
 import { purgeTags } from './purge.ts'
 import { ReplyStore } from './store.ts'
@@ -80,7 +80,8 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
     fence: false, jitter: 0, maxEntrySize: Math.ceil(maxEntrySize * TEXT_OF_A_BYTE) + FIELDS, memory, staleness
   })
   const counters = new Counters()
-  const routes = new CachedRoutes(fastify)
+  const allowed = hosts && new Set(hosts.map(host => host.toLowerCase()))
+  const routes = new CachedRoutes(fastify, allowed)
   const parts = {
     enabled: cache.enabled,
     store: new ReplyStore(replies),
@@ -90,7 +91,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
     clock,
     log,
     name,
-    hosts: hosts && new Set(hosts.map(host => host.toLowerCase())),
+    hosts: allowed,
     maxEntrySize,
     waitTimeout
   }
@@ -99,7 +100,7 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
   fastify.decorateRequest(ORIGIN, null)
   fastify.decorate('responseCache', {
     enabled: cache.enabled,
-    purge: async purge => await cache.invalidateTags(...purgeTags(purge, routes, parts.hosts)),
+    purge: async purge => await cache.invalidateTags(...purgeTags(purge, routes, allowed)),
     stats: () => ({ ...counters })
   })
 
@@ -111,26 +112,29 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
     })
   }
 
+  const finish: OnSend = (_request, reply, payload, done) => { done(null, reply[EXCHANGE] === null ? payload : reply[EXCHANGE].finish(payload)) }
+  const invalidate: OnSend = (request, reply, payload, done) => {
+    const tags = request[ORIGIN] === null ? [] : tagsMadeVoid(routes, request[ORIGIN], reply)
+    if (tags.length === 0) return done(null, payload)
+    counters.invalidated += tags.length
+    cache.invalidateTags(...tags).then(() => done(null, payload), done)
+  }
   fastify.addHook('onRoute', route => {
     const methods = [route.method].flat()
-    const policy = policyOf({ method: methods.join(), url: route.url, cache: route.config?.cache, constraints: route.constraints })
+    const policy = policyOf({ method: methods.join(), url: route.url, cache: route.config?.cache, constraints: route.constraints, queryMark: routes.queryMark })
+    const isToInvalidate = cache.enabled && methods.some(isUnsafe)
     if (policy !== undefined) {
       if (methods.includes('GET')) routes.add(route.url, policy)
       route.handler = cachedHandler(parts, policy, route.handler)
-      append(route, (_request, reply, payload, done) => { done(null, reply[EXCHANGE] === null ? payload : reply[EXCHANGE].finish(payload)) })
     }
-    if (cache.enabled && methods.some(isUnsafe)) {
+    if (isToInvalidate) {
       route.onRequest = [...[route.onRequest ?? []].flat(), (request, _reply, done) => {
         if (isUnsafe(request.method)) request[ORIGIN] = originOf(request)
         done()
       }]
-      append(route, (request, reply, payload, done) => {
-        const tags = request[ORIGIN] === null ? [] : tagsMadeVoid(routes, request[ORIGIN], reply)
-        if (tags.length === 0) return done(null, payload)
-        counters.invalidated += tags.length
-        cache.invalidateTags(...tags).then(() => done(null, payload), done)
-      })
     }
+    const hooks = [...(policy === undefined ? [] : [finish]), ...(isToInvalidate ? [invalidate] : [])]
+    if (hooks.length > 0) addLastHooks(route, hooks)
   })
 
   if (cache.enabled) log.info('replies of routes with config.cache are cached')
@@ -138,10 +142,3 @@ export const responseCache = fp<ResponseCacheOptions>(async (fastify, { clock = 
 }, { name: 'response-cache', fastify: '5.x', dependencies: ['cache'] })
 
 export default responseCache
-
-type OnSend = (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error: Error | null, payload?: unknown) => void) => void
-
-/** As the route's last hook so far. A new array: the given one may be another route's too. */
-function append (route: RouteOptions, hook: OnSend): void {
-  route.onSend = [...[route.onSend ?? []].flat(), hook]
-}

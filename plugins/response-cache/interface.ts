@@ -11,7 +11,10 @@ export interface RouteCacheOptions {
   staleWhileRevalidate?: number | undefined
   /** Seconds after that in which the old reply is sent where the handler fails; default 0. RFC 5861. */
   staleIfError?: number | undefined
-  /** What a reply is made of, for `purge` and `fastify.cache.invalidateTags`: at most 90 strings. */
+  /**
+   * What a reply is made of, for `purge` and `fastify.cache.invalidateTags`: at most 99 strings. From what is in the key alone: the URI, `vary`
+   * and `user`. What is in memory is found by its key, with the tags of the request that it was made for.
+   */
   tags? (request: CachedRequest): readonly string[]
   /** Request fields that replies depend on: part of the key, and sent as Vary. */
   vary?: readonly string[] | undefined
@@ -20,7 +23,7 @@ export interface RouteCacheOptions {
    * nothing is cached. From what guards have checked, never from what a client may claim.
    */
   user? (request: CachedRequest): string | number | null | undefined
-  /** The query parameters that count, in this order; default: the query as it was sent. */
+  /** The query parameters that count, in this order, by their names as they are sent; default: the query as it was sent. */
   query?: readonly string[] | undefined
   /** That replies depend on no cookie. Otherwise requests with cookies are cached only by `user`. */
   cookies?: 'ignored' | undefined

@@ -3,7 +3,7 @@ import findMyWay from 'find-my-way'
 import { lineOf } from './fields.ts'
 import type { Policy } from './policy.ts'
 import { asField } from './present.ts'
-import { normalHost, pickQuery, splitTarget, uriTag } from './uri.ts'
+import { isCacheable, normalHost, resourceOf, splitTarget, uriTag } from './uri.ts'
 
 /** RFC 9110 §9.2.1, and others that are registered as safe. */
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY'])
@@ -15,13 +15,18 @@ export function isUnsafe (method: string): boolean {
 
 /** Finds the routes whose stored replies an URI is about, so that others cost no command. */
 export class CachedRoutes {
+  /** What a query begins with, as the app's router has it. */
+  readonly queryMark: RegExp
   readonly #router: ReturnType<typeof findMyWay>
   readonly #policies = new Map<string, Policy[]>()
+  readonly #hosts: ReadonlySet<string> | undefined
 
-  constructor ({ initialConfig }: FastifyInstance) {
+  constructor ({ initialConfig }: FastifyInstance, hosts: ReadonlySet<string> | undefined) {
     const given = { ...initialConfig, ...initialConfig.routerOptions }
-    const { ignoreTrailingSlash = false, ignoreDuplicateSlashes = false, caseSensitive = true, maxParamLength = 100, allowUnsafeRegex = false } = given
+    const { ignoreTrailingSlash = false, ignoreDuplicateSlashes = false, caseSensitive = true, maxParamLength = 100, allowUnsafeRegex = false, useSemicolonDelimiter } = given
     this.#router = findMyWay({ ignoreTrailingSlash, ignoreDuplicateSlashes, caseSensitive, maxParamLength, allowUnsafeRegex })
+    this.queryMark = useSemicolonDelimiter === true ? /[?;]/ : /\?/
+    this.#hosts = hosts
   }
 
   /** Several of one path differ in their constraints: all of them count. */
@@ -36,11 +41,11 @@ export class CachedRoutes {
     this.#router.on('GET', url, () => {}, policies)
   }
 
-  /** Tags of what may be stored of an URI: none where no cached route has it. */
+  /** Tags of what may be stored of an URI: none where no cached route has it, or its host is none of ours. */
   tags (scheme: string, host: string, target: string): string[] {
-    const { path, query } = splitTarget(target)
-    const policies = (this.#router.find('GET', path)?.store ?? []) as Policy[]
-    return policies.map(policy => uriTag({ scheme, host, path, query: pickQuery(query, policy.query) }))
+    const policies = (this.#router.find('GET', splitTarget(target, this.queryMark).path)?.store ?? []) as Policy[]
+    const uris = policies.map(({ query }) => ({ scheme, host, ...resourceOf(target, query) }))
+    return uris.filter(uri => isCacheable(uri, this.#hosts)).map(uriTag)
   }
 }
 

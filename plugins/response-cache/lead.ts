@@ -21,6 +21,8 @@ export interface LeadOptions {
   /** What is stored, where the handler was asked whether it still stands, or may fail. */
   readonly stale: StoredReply | undefined
   readonly flight: Flight | undefined
+  /** Under which it is remembered whether to wait for such a reply is in vain. */
+  readonly kind: string
   /** Milliseconds since the epoch: when the handler began. */
   asked: number
   /** Told that a reply was stored. */
@@ -39,12 +41,12 @@ export interface Lead extends LeadOptions {
 
 /** Keeps a reply for a number of seconds, and answers those who wait for it. */
 export function keep (lead: Lead, reply: StoredReply, keepFor: number): void {
-  const { parts: { store, counters, log, flights }, found, sought, flight } = lead
+  const { parts: { store, counters, log, flights }, found, sought, flight, kind } = lead
   counters.stored++
   lead.onStored()
   flight?.settle({ reply, variant: fieldsDigest(sought.headers, reply.vary), standsIn: false })
   // What has to be validated each time, nobody can take from another.
-  flights.rememberUncacheable(found.key, reply.alwaysValidate)
+  flights.rememberUncacheable(kind, reply.alwaysValidate)
   // Who comes before it is kept still joins.
   store.keep(found, sought, reply, keepFor).kept
     .catch((err: unknown) => { log.error({ err }, 'a reply could not be kept') })

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { InvalidRouteCacheError } from './errors.ts'
 import type { RouteCacheOptions } from './interface.ts'
+import type { PickedQuery } from './uri.ts'
 
 /** `config.cache` of a route, checked, with its defaults. */
 export interface Policy {
@@ -11,7 +12,7 @@ export interface Policy {
   /** In lower case. */
   readonly vary: readonly string[]
   readonly user: RouteCacheOptions['user'] | undefined
-  readonly query: readonly string[] | undefined
+  readonly query: PickedQuery | undefined
   readonly ignoresCookies: boolean
   /** What tells the route from others of the same path, such as that of another Accept-Version; empty where there is nothing. */
   readonly constraints: string
@@ -23,6 +24,7 @@ export interface AddedRoute {
   readonly url: string
   readonly cache: unknown
   readonly constraints: object | undefined
+  readonly queryMark: RegExp
 }
 
 const OPTIONS: Record<keyof RouteCacheOptions, true> = { ttl: true, staleWhileRevalidate: true, staleIfError: true, tags: true, vary: true, user: true, query: true, cookies: true }
@@ -31,7 +33,7 @@ const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const MOST_SECONDS = 10 * 365 * 86_400
 
 /** Undefined for a route that is not cached. Throws for one whose options cannot be: JavaScript's may be anything. */
-export function policyOf ({ method, url, cache, constraints = {} }: AddedRoute): Policy | undefined {
+export function policyOf ({ method, url, cache, constraints = {}, queryMark }: AddedRoute): Policy | undefined {
   if (cache === undefined || cache === false) return undefined
   const given: unknown = cache === true ? {} : cache
   const refuse = (complaint: string): never => { throw new InvalidRouteCacheError(method, url, complaint) }
@@ -55,7 +57,7 @@ export function policyOf ({ method, url, cache, constraints = {} }: AddedRoute):
     tags: checkFunction('tags', tags) as Policy['tags'],
     vary: vary === undefined ? [] : checkNames('vary', vary, name => typeof name === 'string' && FIELD_NAME.test(name), 'names of request fields; * is none').map(name => name.toLowerCase()),
     user: checkFunction('user', user) as Policy['user'],
-    query: query === undefined ? undefined : checkNames('query', query, name => typeof name === 'string', 'names of query parameters'),
+    query: query === undefined ? undefined : { names: checkNames('query', query, name => typeof name === 'string', 'names of query parameters'), mark: queryMark },
     ignoresCookies: cookies === 'ignored',
     constraints: constraintsText(constraints)
   }

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { isNotModified, type Conditions } from './conditional.ts'
+import { isNotModified, UNCONDITIONAL, type Conditions } from './conditional.ts'
 import { lineOf, type FieldValue } from './fields.ts'
 import { mergedVary } from './kept-fields.ts'
 import { admitsPart, partOf, type Part } from './range.ts'
@@ -25,6 +25,7 @@ export function present (reply: FastifyReply, stored: StoredReply, conditions: C
 
 /** Turns a 200 into the 304, 206 or 416 that the conditions of a request ask for. `length` of its body, where that is known. */
 export function meetConditions (reply: FastifyReply, conditions: Conditions, length: number | undefined, now: number): Sent {
+  if (conditions === UNCONDITIONAL) return 'all'
   const field = (name: string) => lineOf(asField(reply.getHeader(name)))
   const [etag, lastModified, date] = [field('etag'), field('last-modified'), field('date')]
   // RFC 9111 §4.3.2: without Last-Modified by Date.

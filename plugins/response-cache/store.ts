@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Cache, Look } from '../cache/index.ts'
 import { areFields } from './fields.ts'
 import { variantKey } from './variant.ts'
-import { bytesOf, type Kept, type Marker, type ReplyView, type StoredReply } from './stored-reply.ts'
+import { bytesOf, fieldOf, type Kept, type Marker, type ReplyView, type StoredReply } from './stored-reply.ts'
 
 /** Seconds that a marker is kept at least: what it leads to may be stored anew. */
 const MARKER_TTL = 86_400
@@ -100,7 +100,9 @@ function view (value: unknown): { readonly reply: ReplyView } | { readonly marke
   const kept = read(value)
   if (kept === undefined || 'marker' in kept) return kept
   const body = bytesOf(kept.reply)
-  return { reply: { ...kept.reply, body, text: body.length <= MOST_TEXT && isAscii(body) ? body.toString('latin1') : undefined } }
+  // Fastify would give a text without a type one.
+  const isText = body.length <= MOST_TEXT && isAscii(body) && fieldOf(kept.reply, 'content-type') !== undefined
+  return { reply: { ...kept.reply, body, text: isText ? body.toString('latin1') : undefined } }
 }
 
 function isNames (value: unknown): value is string[] {

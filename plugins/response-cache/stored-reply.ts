@@ -27,7 +27,7 @@ export interface StoredReply {
 /** A stored reply as it is sent again and again. */
 export interface ReplyView extends StoredReply {
   readonly body: Buffer
-  /** The body once more, where a text is as good as its bytes: Node sends it in one piece with the fields, bytes in two. */
+  /** The body once more, where a text is as good as its bytes: nobody can write into it, and Node sends it in one piece with the fields. */
   readonly text: string | undefined
 }
 

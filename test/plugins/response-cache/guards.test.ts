@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { test } from 'tap'
 import cachePlugin from '../../../plugins/cache/index.ts'
 import responseCache from '../../../plugins/response-cache/index.ts'
+import { startCache } from '../../cache.ts'
 import { startClient } from '../../client.ts'
 import { startLocal } from '../../local.ts'
 import { startResponseCache, statusOf } from '../../response-cache.ts'
@@ -64,6 +65,25 @@ test('a guard of the route itself runs as well, and one array given to two route
   t.equal(statusOf(await app.inject({ url: '/a', headers: word })), 'hit; ttl=60')
   t.equal((await app.inject('/a')).statusCode, 403)
   t.same([preHandler.length, onSend.length], [1, 1])
+})
+
+test('a guard around a route\'s handler is asked for hits where its plugin came after this one, and is cached with the handler where it came before', async t => {
+  for (const order of ['before', 'after'] as const) {
+    const { app } = await startCache(t)
+    const addGuard = () => app.addHook('onRoute', route => {
+      const { handler } = route
+      route.handler = async function (request, reply) {
+        await guard(request)
+        return await handler.call(this, request, reply)
+      }
+    })
+    if (order === 'before') addGuard()
+    await app.register(responseCache)
+    if (order === 'after') addGuard()
+    app.get('/r', { config: { cache: { ttl: 60 } } }, async () => 'secret')
+    for (let n = 0; n < 2; n++) t.equal((await app.inject({ url: '/r', headers: { 'x-word': 'friend' } })).body, 'secret')
+    t.equal((await app.inject('/r')).statusCode, order === 'before' ? 200 : 403, 'as docs/response-cache-security.md says')
+  }
 })
 
 test('what hooks add for each request is added to a hit as well, and never replayed', async t => {

@@ -18,7 +18,7 @@ test('a reply within the ttl of its route is sent again, with its own Date and a
   t.same(third.json(), { runs: 2 })
 })
 
-test('vary', async t => {
+test('replies that vary are kept beside each other', async t => {
   const { app } = await startResponseCache(t)
   let runs = 0
   app.get('/list', { config: { cache: { ttl: 60 } } }, async (request, reply) => {
@@ -32,7 +32,7 @@ test('vary', async t => {
   t.same((await ask('en')).json(), { runs: 2, language: 'en' })
 })
 
-test('conditional', async t => {
+test('a condition or a range is met from what is stored, and a 304 of the handler makes that fresh again', async t => {
   const { app, clock } = await startResponseCache(t)
   let runs = 0
   app.get('/list', { config: { cache: { ttl: 60 } } }, async (request, reply) => {

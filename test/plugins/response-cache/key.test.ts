@@ -132,6 +132,18 @@ test('a user that is none, and a tag that is none, fail the request', async t =>
   t.match((await app.inject('/tags')).json(), { statusCode: 500, code: 'FST_CACHE_INVALID_ARGUMENT' })
 })
 
+test('a reply has 99 tags at most', async t => {
+  const { app } = await startResponseCache(t)
+  const names = Array.from({ length: 100 }, (_, n) => `tag ${n}`)
+  app.get('/99', { config: { cache: { ...POLICY, tags: () => names.slice(1) } } }, async () => 'body')
+  app.get('/100', { config: { cache: { ...POLICY, tags: () => names } } }, async () => 'body')
+  await app.inject('/99')
+  t.equal(statusOf(await app.inject('/99')), HIT)
+  await app.responseCache.purge({ tags: ['tag 99'] })
+  t.match(statusOf(await app.inject('/99')), /^fwd=uri-miss/)
+  t.match((await app.inject('/100')).json(), { statusCode: 500, code: 'FST_CACHE_INVALID_ARGUMENT' })
+})
+
 test('routes of one path and different constraints share no reply', async t => {
   const { app } = await startResponseCache(t)
   for (const version of ['1.0.0', '2.0.0']) app.get('/list', { constraints: { version }, config: { cache: POLICY } }, async () => version)

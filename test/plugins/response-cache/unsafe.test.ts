@@ -1,6 +1,11 @@
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { test } from 'tap'
 import { eventually } from '../../../contracts/expect.ts'
+import cachePlugin from '../../../plugins/cache/index.ts'
+import upstashEnv from '../../../plugins/env/index.ts'
+import responseCache from '../../../plugins/response-cache/index.ts'
+import upstashClient from '../../../plugins/upstash-client/index.ts'
+import { startLocal } from '../../local.ts'
 import { startResponseCache, startResponseCacheOn, statusOf } from '../../response-cache.ts'
 
 const POLICY = { ttl: 60 }
@@ -142,3 +147,48 @@ test('of two routes of one path and different hosts both are invalidated', async
   await app.inject({ method: 'POST', url: '/list', headers: { host: 'b.example' } })
   t.equal(await isStored(app, '/list', { host: 'b.example' }), false)
 })
+
+test('a host that is none, or not allowed, invalidates nothing of another URI', async t => {
+  const { app } = await startResponseCache(t, { responses: { hosts: ['a.example'] } })
+  for (const url of ['/:id', '/things/:id']) {
+    app.get(url, { config: { cache: POLICY } }, async () => 'thing')
+    app.post(url, async (_request, reply) => reply.header('location', '/1').send('changed'))
+  }
+  await app.inject({ url: '/things/1', headers: { host: 'a.example' } })
+  for (const host of ['a.example/things', 'b.example']) {
+    await app.inject({ method: 'POST', url: '/1', headers: { host } })
+    t.equal(await isStored(app, '/things/1', { host: 'a.example' }), true, host)
+  }
+  t.equal(app.responseCache.stats().invalidated, 0)
+  await app.inject({ method: 'POST', url: '/things/1', headers: { host: 'a.example' } })
+  t.equal(await isStored(app, '/things/1', { host: 'a.example' }), false)
+})
+
+for (const options of [{ useSemicolonDelimiter: true }, { routerOptions: { useSemicolonDelimiter: true } }, {}]) {
+  test(`a query after a semicolon, with ${JSON.stringify(options)}, is what Fastify takes it for`, async t => {
+    const local = await startLocal(t)
+    const app = Fastify(options as FastifyServerOptions)
+    t.after(() => app.close())
+    await app.register(upstashEnv, { url: local.url, token: local.token, env: {} })
+    await app.register(upstashClient, { timeLimit: 20_000 })
+    await app.register(cachePlugin)
+    await app.register(responseCache)
+    const isQuery = Object.keys(options).length > 0
+    for (const [url, query] of [['/all', undefined], ['/some', ['page']]] as const) {
+      app.get(isQuery ? url : `${url}*`, { config: { cache: { ...POLICY, query } } }, async request => JSON.stringify(request.query))
+      app.post(isQuery ? url : `${url}*`, async () => 'changed')
+    }
+    const isInvalidated = async (stored: string, changed: string) => {
+      await app.inject(stored)
+      t.equal(await isStored(app, stored), true)
+      await app.inject({ method: 'POST', url: changed })
+      return !await isStored(app, stored)
+    }
+    t.equal(await isInvalidated('/all;a=1', '/all;a=1'), true, 'the same URI')
+    t.equal(await isInvalidated('/all;a=1', '/all'), false, 'another one')
+    t.equal(await isInvalidated('/some;utm=1', '/some'), isQuery, 'only the page counts')
+    t.equal(await isInvalidated('/some;page=2', '/some?page=2'), isQuery)
+    t.equal(await isInvalidated('/some;page=2', '/some;page=3'), false)
+    t.equal((await app.inject('/some;page=2')).body, isQuery ? '{"page":"2"}' : '{}')
+  })
+}
