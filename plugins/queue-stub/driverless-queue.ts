@@ -45,9 +45,10 @@ export class DriverlessQueue implements Queue {
   }
 
   async upsertSchedule (id: string, schedule: Schedule, job: ScheduledJob): Promise<RefusedJob> {
-    const checked = { ...checkListedJob(job, SCHEDULED_JOB_OPTIONS), jobId: checkSchedule(id, schedule) }
+    const checked = { ...checkListedJob(job, SCHEDULED_JOB_OPTIONS), jobId: checkScheduleId(id) }
+    const checkedSchedule = checkSchedule(schedule)
     const reason = this.#runner?.handles(checked.name) === true ? 'unsupported_option' : 'disabled'
-    return await this.#kept(this.#rejections.refuse(checked, checked.unfit ?? reason, { ...schedule }))
+    return await this.#kept(this.#rejections.refuse(checked, checked.unfit ?? reason, checkedSchedule))
   }
 
   async removeSchedule (id: string): Promise<boolean> {

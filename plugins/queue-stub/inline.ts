@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import type { FastifyBaseLogger } from 'fastify'
 import type { AfterReply } from './after-reply.ts'
 import { INLINE } from './capabilities.ts'
-import type { JobHandler, RefusalReason } from './interface.ts'
+import type { JobHandler, RefusalReason, RunningJob } from './interface.ts'
 import type { CheckedJob } from './job.ts'
 import { canHonour } from './job-options.ts'
 import { logFailure } from './log-failure.ts'
@@ -69,7 +69,7 @@ export class InlineRunner {
 
   handle (name: string, handler: JobHandler, concurrency: number): void {
     // Else a job would run in the async context of whatever request happened to make room for it.
-    this.#handlers.set(name, { run: AsyncResource.bind(handler), concurrency, ready: [], running: 0 })
+    this.#handlers.set(name, { run: AsyncResource.bind((job: RunningJob) => handler(job)), concurrency, ready: [], running: 0 })
   }
 
   /** Answers how it takes a job, or why it does not. */

@@ -1,14 +1,16 @@
 import { InvalidJobOptionError } from './errors.ts'
-import type { AddOptions, QueueCapabilities } from './interface.ts'
+import type { AddOptions, Backoff, QueueCapabilities } from './interface.ts'
+import { readOr } from './read.ts'
 
-type Rule = readonly [text: string, holds: (value: unknown) => boolean]
+/** `read`: the value as it is kept, undefined where the option cannot have it. */
+type Rule = readonly [text: string, read: (value: unknown) => AddOptions[keyof AddOptions]]
 
 const RULES: Record<keyof AddOptions, Rule> = {
-  jobId: ['1 to 256 visible ASCII characters', isId],
-  delay: ['a whole number of milliseconds, 0 or more', value => isWhole(value, 0)],
-  attempts: ['a whole number, 1 or more', value => isWhole(value, 1)],
-  backoff: ['{ type: \'fixed\' or \'exponential\', delay: whole milliseconds }', isBackoff],
-  priority: ['a whole number, 0 or more', value => isWhole(value, 0)]
+  jobId: ['1 to 256 visible ASCII characters', value => isId(value) ? value : undefined],
+  delay: ['a whole number of milliseconds, 0 or more', value => whole(value, 0)],
+  attempts: ['a whole number, 1 or more', value => whole(value, 1)],
+  backoff: ['{ type: \'fixed\' or \'exponential\', delay: whole milliseconds }', backoff],
+  priority: ['a whole number, 0 or more', value => whole(value, 0)]
 }
 
 export const JOB_OPTIONS = Object.keys(RULES) as Array<keyof AddOptions>
@@ -22,15 +24,23 @@ export interface CheckedOptions {
 
 /** Throws for a value that an option cannot have; undefined is as if it were missing. */
 export function checkJobOptions (given: unknown, names: ReadonlyArray<keyof AddOptions>): CheckedOptions {
-  if (typeof given !== 'object' || given === null) throw new InvalidJobOptionError('what options a job has', 'an object')
-  const set = Object.entries(given).filter(([, value]) => value !== undefined)
+  const mistake = () => new InvalidJobOptionError('what options a job has', 'an object that can be read')
+  if (typeof given !== 'object' || given === null) throw mistake()
+  const set = readOr(mistake, () => Object.entries(given)).filter(([, value]) => value !== undefined)
   const known = set.filter(([name]) => names.some(known => known === name))
-  for (const [name, value] of known) {
-    const [text, holds] = RULES[name as keyof AddOptions]
-    if (!holds(value)) throw new InvalidJobOptionError(`the job option ${name}`, text)
-  }
   // A copy all the way down: the caller's object may change while the job waits.
-  return { options: structuredClone(Object.fromEntries(known)), unknown: known.length < set.length }
+  const options = Object.fromEntries(known.map(([name, value]) => [name, checked(name as keyof AddOptions, value)]))
+  return { options, unknown: known.length < set.length }
+}
+
+function checked (name: keyof AddOptions, value: unknown): AddOptions[keyof AddOptions] {
+  const [text, read] = RULES[name]
+  const mistake = () => new InvalidJobOptionError(`the job option ${name}`, text)
+  return readOr(mistake, () => {
+    const kept = read(value)
+    if (kept === undefined) throw mistake()
+    return kept
+  })
 }
 
 /** Whether all that the options ask for is among the capabilities. A delay of 0 and a single attempt ask for nothing. */
@@ -49,7 +59,12 @@ export function isWhole (value: unknown, minimum: number): value is number {
   return Number.isSafeInteger(value) && Number(value) >= minimum
 }
 
-function isBackoff (value: unknown): boolean {
+function whole (value: unknown, minimum: number): number | undefined {
+  return isWhole(value, minimum) ? value : undefined
+}
+
+function backoff (value: unknown): Backoff | undefined {
   const { type, delay, ...unknown } = Object(value) as { type?: unknown, delay?: unknown }
-  return (type === 'fixed' || type === 'exponential') && isWhole(delay, 0) && Object.keys(unknown).length === 0
+  if ((type !== 'fixed' && type !== 'exponential') || !isWhole(delay, 0) || Object.keys(unknown).length > 0) return undefined
+  return { type, delay }
 }

@@ -1,5 +1,7 @@
 import { InvalidScheduleError } from './errors.ts'
+import type { Schedule } from './interface.ts'
 import { isId, isWhole } from './job-options.ts'
+import { readOr } from './read.ts'
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
@@ -20,17 +22,23 @@ const FIELDS: readonly Field[] = [
   { min: 0, max: 7, names: DAYS }
 ]
 
-/** Throws for what is no schedule, or another than it looks. Whether a day ever comes, such as 31 February, it does not know. */
-export function checkSchedule (id: unknown, schedule: unknown): string {
-  const checkedId = checkScheduleId(id)
-  const { pattern, tz, every, ...unknown } = Object(schedule) as Record<string, unknown>
+/**
+ * Answers a copy. Throws for what is no schedule, or another than it looks. Whether a day ever comes, such as 31 February, it does not
+ * know.
+ */
+export function checkSchedule (given: unknown): Schedule {
+  const { pattern, tz, every, unknown } = readOr(() => new InvalidScheduleError('to be an object that can be read'), () => {
+    const { pattern, tz, every, ...unknown } = Object(given) as Record<string, unknown>
+    return { pattern, tz, every, unknown }
+  })
   if (Object.keys(unknown).length > 0 || (pattern === undefined) === (every === undefined) || (tz !== undefined && every !== undefined)) {
     throw new InvalidScheduleError('either a pattern, with tz or without, or every')
   }
   if (every !== undefined && !isWhole(every, 1)) throw new InvalidScheduleError('every to be a whole number of milliseconds, 1 or more')
   if (pattern !== undefined && !isPattern(pattern)) throw new InvalidScheduleError('a pattern of five fields: minute hour day month weekday')
   if (tz !== undefined && !isTimeZone(tz)) throw new InvalidScheduleError('tz to be a time zone such as Europe/Prague')
-  return checkedId
+  // One of the two, as was just found.
+  return (every === undefined ? { pattern, ...(tz !== undefined && { tz }) } : { every }) as Schedule
 }
 
 export function checkScheduleId (id: unknown): string {

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Test } from 'tap'
 import upstashEnv from '../../../plugins/env/index.ts'
 import queueStub, { type Queue, type QueueStubOptions } from '../../../plugins/queue-stub/index.ts'
 import { loggedServer, type LoggedServer, type LogLine } from '../../client.ts'
+import type { Owner } from '../../owner.ts'
 
 export interface StartedQueue extends LoggedServer {
   queue: Queue
@@ -11,7 +11,7 @@ export interface StartedQueue extends LoggedServer {
 }
 
 /** The plugin in an app of its own, with nothing in its environment but what is given. */
-export async function startQueue (t: Test, options: QueueStubOptions = {}, env: Record<string, string> = {}): Promise<StartedQueue> {
+export async function startQueue (t: Owner, options: QueueStubOptions = {}, env: Record<string, string> = {}): Promise<StartedQueue> {
   const { app, log } = loggedServer(t)
   await app.register(upstashEnv, { env })
   await app.register(queueStub, options)
