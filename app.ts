@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import { database } from './example/database/index.ts'
+import { documentation } from './example/documentation.ts'
+import { guards } from './example/guards.ts'
 import { identity } from './example/identity.ts'
 import { page } from './example/page.ts'
 import { problemDetails, sendProblem } from './problem-details.ts'
@@ -17,9 +19,11 @@ export const options: FastifyServerOptions = {
 /** The application that `fastify start` runs: every plugin of the suite, what the example needs besides, then the routes, whose folders are their URLs. */
 export default async function app (fastify: FastifyInstance, _options: object): Promise<void> {
   problemDetails(fastify)
+  await guards(fastify)
+  await documentation(fastify)
   await fastify.register(autoload, { dir: join(import.meta.dirname, 'plugins'), maxDepth: 1, dirNameRoutePrefix: false })
   await fastify.register(identity)
-  await fastify.register(rateLimit, { global: false })
+  await fastify.register(database)
   await fastify.register(page)
   await fastify.register(autoload, { dir: join(import.meta.dirname, 'routes') })
 }

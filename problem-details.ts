@@ -15,7 +15,9 @@ export interface ProblemDetails {
 /** Answers every error and every unknown path with problem details. */
 export function problemDetails (fastify: FastifyInstance): void {
   fastify.setErrorHandler((error, request, reply) => {
-    if (statusOf(error) >= 500) request.log.error({ err: error }, 'the request failed')
+    const status = statusOf(error)
+    // Whoever is unavailable logs that once, when it begins, not a line a request.
+    if (status >= 500) request.log[status === 503 ? 'debug' : 'error']({ err: error }, 'the request failed')
     return sendProblem(reply, error)
   })
   fastify.setNotFoundHandler((request, reply) => {

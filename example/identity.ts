@@ -12,7 +12,14 @@ export interface User {
   /** Random: two sign-ins under one name are two people. */
   readonly id: string
   readonly name: string
+  /** Where the user belongs: what is of another is not shown. */
+  readonly workspace: Workspace
 }
+
+export type Workspace = typeof WORKSPACES[number]
+
+/** Those of the seed. Who signs in says which is his, as he says his name: there is no password that would know better. */
+export const WORKSPACES = ['north', 'east', 'south'] as const
 
 /** There is no cookie, or none of this app's, or it has expired. */
 export class SignInRequiredError extends createError('FST_EXAMPLE_SIGN_IN_REQUIRED', 'sign in first, with POST /session', 401) {}
@@ -22,7 +29,7 @@ const COOKIE = 'example-session'
 const LIFETIME = 7 * 24 * 60 * 60
 
 // Signed, it was written here; the check is for another app's with the same secret, and for what an earlier version wrote.
-const Session = Type.Object({ id: Type.String(), name: Type.String(), expiresAt: Type.Number() })
+const Session = Type.Object({ id: Type.String(), name: Type.String(), workspace: Type.Enum(WORKSPACES), expiresAt: Type.Number() })
 
 /**
  * Cookies, signed with COOKIE_SECRET. The example's sign-in asks for no password: whoever has the cookie is the user. An app with
@@ -38,12 +45,12 @@ export function identify (request: FastifyRequest): User {
   const session = valid ? parse(value) : undefined
   // A browser forgets a cookie at its end; who kept a copy does not.
   if (!Value.Check(Session, session) || session.expiresAt <= Date.now()) throw new SignInRequiredError()
-  return { id: session.id, name: session.name }
+  return { id: session.id, name: session.name, workspace: session.workspace }
 }
 
 /** Answers a new user, whose cookie goes with the reply. */
-export function signIn (request: FastifyRequest, reply: FastifyReply, name: string): User {
-  const user = { id: randomUUID(), name }
+export function signIn (request: FastifyRequest, reply: FastifyReply, name: string, workspace: Workspace): User {
+  const user = { id: randomUUID(), name, workspace }
   const session: Static<typeof Session> = { ...user, expiresAt: Date.now() + LIFETIME * 1000 }
   const value = Buffer.from(JSON.stringify(session)).toString('base64url')
   reply.setCookie(COOKIE, value, { ...attributes(request), signed: true, maxAge: LIFETIME })

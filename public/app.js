@@ -1,16 +1,19 @@
 import { signIn, signOut, whoAmI } from './api.js'
-import { drawPrice } from './chart.js'
+import { Clinic } from './clinic.js'
 import { byId } from './element.js'
 import { Notices } from './notices.js'
 import { showAvatar } from './people.js'
 import { enter } from './room.js'
 
+/** What only those see who are signed in. */
+const INSIDE = ['house', 'me', 'nav']
 const notices = new Notices(byId('notices'))
-let me, room, endPrice
+const clinic = new Clinic(onSignedOut)
+let me, room
 
 byId('sign-in').addEventListener('submit', async event => {
   event.preventDefault()
-  await attempt('sign-in-error', async () => welcome(await signIn(byId('name').value.trim())))
+  await attempt('sign-in-error', async () => welcome(await signIn(byId('name').value.trim(), byId('workspace').value)))
 })
 
 byId('sign-out').addEventListener('click', async () => {
@@ -55,7 +58,7 @@ async function start () {
 }
 
 function showWelcome () {
-  byId('house').hidden = byId('me').hidden = true
+  for (const id of INSIDE) byId(id).hidden = true
   byId('welcome').hidden = false
   byId('name').value = localStorage.getItem('name') ?? ''
   byId('name').focus()
@@ -65,12 +68,11 @@ function welcome (user) {
   me = user
   remember(me.name)
   byId('welcome').hidden = true
-  byId('house').hidden = byId('me').hidden = false
+  for (const id of INSIDE) byId(id).hidden = false
   byId('me-name').textContent = me.name
   showAvatar(byId('me-avatar'), me.id, me.name)
-  endPrice?.()
-  endPrice = drawPrice()
   go(roomOfAddress())
+  clinic.open(me)
   byId('main').focus()
 }
 
@@ -78,13 +80,14 @@ function go (name) {
   if (room !== undefined && byId('room-title').textContent === name) return
   room?.leave()
   byId('room-title').textContent = byId('room').value = name
-  if (roomOfAddress() !== name) history.replaceState(null, '', `#${encodeURIComponent(name)}`)
+  if (roomOfAddress() !== name) history.replaceState(null, '', `${location.search}#${encodeURIComponent(name)}`)
   room = enter(name, me, { status, notices, onSignedOut })
 }
 
 function onSignedOut () {
-  room.leave()
+  room?.leave()
   room = undefined
+  clinic.close()
   showWelcome()
   byId('sign-in-error').textContent = 'You are not signed in any more.'
 }

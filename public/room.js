@@ -19,7 +19,9 @@ export function enter (room, me, { status, notices, onSignedOut }) {
     showPeople(list, members, me.id)
     showGone(gone, members)
     byId('gone').hidden = members.gone.size === 0
-    byId('room-count').textContent = `${members.here.size + members.unlisted} here`
+    const here = members.here.size + members.unlisted
+    byId('room-count').textContent = `${here} here`
+    byId('nav-count').textContent = here
   }
   const connected = isConnected => {
     house.classList.toggle('stale', !isConnected)

@@ -27,10 +27,17 @@ see each other come and go, or try:
   curl -X POST http://localhost:${port}/visits
   curl http://localhost:${port}/visits
   curl -i http://localhost:${port}/lookup/J45    # twice: slow, then cached (see Cache-Status)
+  curl -c /tmp/cookie -H 'content-type: application/json' -d '{"name":"Ann"}' http://localhost:${port}/session
+  curl -i -b /tmp/cookie http://localhost:${port}/dashboard    # as above, from a database of 100,000 visits
+  curl -b /tmp/cookie 'http://localhost:${port}/patients?search=tanaka'
+  curl -b /tmp/cookie -X PATCH -H 'content-type: application/json' -d '{"phone":"+1 555 0100"}' http://localhost:${port}/patients/3
+  curl -b /tmp/cookie -H 'accept: text/csv' 'http://localhost:${port}/reports/visits?month=2026-03'
   curl http://localhost:${port}/permissions/ada
   curl -X POST -H 'content-type: application/json' -d '{"revoke":"reports:read"}' http://localhost:${port}/permissions/ada
   curl -i -X POST -H 'content-type: application/json' -d '{}' http://localhost:${port}/jobs/reminders
   curl http://localhost:${port}/status
+
+What its routes take and answer is told at http://localhost:${port}/documentation.
 
 Ctrl-C ends both.
 `)

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { Log } from './client.ts'
 
-const OURS = /^(UPSTASH_|KV_REST_API_|DISABLE_BACKGROUND_JOBS$|CACHE_ADMIN_TOKEN$|COOKIE_SECRET$)/
+const OURS = /^(UPSTASH_|KV_REST_API_|MAX_EVENT_LOOP_DELAY$|RATE_LIMITS$|DISABLE_BACKGROUND_JOBS$|CACHE_ADMIN_TOKEN$|COOKIE_SECRET$|DATABASE_)/
 
 /** The example application as fastify-cli starts it, with nothing of this kind in its environment but what is given. */
 export async function startApp (t: Test, env: Record<string, string> = {}): Promise<{ app: FastifyInstance, log: Log }> {

@@ -25,7 +25,7 @@ const cacheAdministration: FastifyPluginAsyncTypebox = async fastify => {
     throw Object.assign(new Error('send the token of the environment as Authorization: Bearer …'), { statusCode: 401 })
   })
 
-  fastify.delete('/', { schema: { querystring, response: { 200: Invalidated, 202: Invalidated } } }, async ({ query }, reply) => {
+  fastify.delete('/', { schema: { security: [{ administrator: [] }], querystring, response: { 200: Invalidated, 202: Invalidated } } }, async ({ query }, reply) => {
     const told = await invalidate(fastify.cache, query)
     return reply.code(told ? 200 : 202).send({ invalidated: told })
   })

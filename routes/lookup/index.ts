@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Served } from '../../plugins/cache/index.ts'
+import { servedHeaders, tellServed } from '../../example/served.ts'
 
 /** Milliseconds that the register takes to answer. */
 const SLOWNESS = 200
@@ -12,31 +12,18 @@ const Lookup = Type.Object({
   lookedUpAt: Type.String({ format: 'date-time', description: 'When the register was asked' })
 })
 
-const headers = {
-  'cache-status': {
-    type: 'string',
-    description: 'How the answer was come by (RFC 9211): hit; fwd=miss; collapsed, where it shared another request\'s look-up; fwd=bypass, where there is no cache'
-  }
-}
-
 /** The title of a diagnosis code, from a register that is slow to answer: worth a cache. */
 const lookup: FastifyPluginAsyncTypebox = async fastify => {
   const cache = fastify.cache.namespace('api')
   const params = Type.Object({ code: Type.String({ pattern: '^[A-Z]\\d\\d$', description: 'Such as J45' }) })
 
-  fastify.get('/:code', { schema: { params, response: { 200: { ...Lookup, headers } } } }, async ({ params: { code } }, reply) => {
-    const onServed = ({ source }: Served) => { reply.header('cache-status', `fastify-upstash; ${cacheStatus(source, cache.enabled)}`) }
-    const { title, lookedUpAt } = await cache.getOrSet(['lookup', code], () => askRegister(code), { onServed })
+  fastify.get('/:code', { schema: { params, response: { 200: { ...Lookup, headers: servedHeaders } } } }, async ({ params: { code } }, reply) => {
+    const { title, lookedUpAt } = await cache.getOrSet(['lookup', code], () => askRegister(code), { onServed: tellServed(reply, cache) })
     return { code, title, lookedUpAt: lookedUpAt.toISOString() }
   })
 }
 
 export default lookup
-
-function cacheStatus (source: Served['source'], enabled: boolean): string {
-  if (source !== 'loader' && source !== 'joined') return 'hit'
-  return (enabled ? 'fwd=miss' : 'fwd=bypass') + (source === 'joined' ? '; collapsed' : '')
-}
 
 /** Stands for a service of somebody else, over there and busy. */
 async function askRegister (code: string): Promise<{ title: string, lookedUpAt: Date }> {

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { identify } from '../../example/identity.ts'
-import { sameOrigin } from '../../example/same-origin.ts'
+import { keepPrivate } from '../../example/protected.ts'
 import type { CustomStatus, PresenceStatus, UserPresence } from '../../plugins/presence/index.ts'
 import { checkRoom, readIds } from './checks.ts'
 import { OpenStreams, type OpenStream } from './open-streams.ts'
@@ -34,10 +34,8 @@ const routes: FastifyPluginAsyncTypebox<PresenceRoutesOptions> = async (fastify,
   fastify.addHook('preClose', done => { streams.endAll(); done() })
   await fastify.register(fastifySSE, { heartbeatInterval: 20_000 })
 
-  fastify.removeContentTypeParser('text/plain')
-  fastify.addHook('onRequest', sameOrigin)
+  keepPrivate(fastify)
   fastify.addHook('onRequest', async request => { identify(request) })
-  fastify.addHook('onRequest', async (_request, reply) => { reply.header('cache-control', 'no-store') })
   const perMinute = (max: number) => ({ rateLimit: { max, timeWindow: '1 minute', keyGenerator: (request: FastifyRequest) => identify(request).id } })
 
   fastify.get('/', { config: perMinute(120), schema: { querystring: BulkQuery, response: { 200: Users } } }, async ({ query: { ids, room } }) => {
@@ -51,7 +49,7 @@ const routes: FastifyPluginAsyncTypebox<PresenceRoutesOptions> = async (fastify,
   })
 
   // No HEAD: it would be a stream that nobody reads.
-  const stream = { sse: 'manual', exposeHeadRoute: false, schema: { params: RoomParams, querystring: StreamQuery, response: { 200: Events } } } as const
+  const stream = { sse: 'manual', exposeHeadRoute: false, schema: { produces: ['text/event-stream'], params: RoomParams, querystring: StreamQuery, response: { 200: Events } } } as const
   fastify.get('/:room/stream', { ...stream, config: perMinute(60) }, async (request, reply) => {
     const { status = 'online', lastEventId } = request.query
     const room = checkRoom(request.params.room)

@@ -62,4 +62,4 @@ export const Users = Type.Object({
   }))
 })
 
-export const Events = Type.String({ description: 'text/event-stream: each message is a PresenceEvent in JSON' })
+export const Events = Type.String({ description: 'Each message is a PresenceEvent in JSON' })

@@ -1,34 +1,32 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { identify, signIn, signOut } from '../../example/identity.ts'
-import { sameOrigin } from '../../example/same-origin.ts'
+import { SIGNED_IN } from '../../example/documentation.ts'
+import { identify, signIn, signOut, WORKSPACES } from '../../example/identity.ts'
+import { NAME } from '../../example/line.ts'
 
 const User = Type.Object({
   id: Type.String({ description: 'Random, a new one each sign-in' }),
-  name: Type.String()
+  name: Type.String(),
+  workspace: Type.Enum(WORKSPACES, { description: 'Where the user belongs: patients and figures of another are not shown' })
 })
 
 const body = Type.Object({
   name: Type.String({
     maxLength: 40,
-    // No control characters, lone surrogates or marks that turn the direction of what follows.
-    pattern: '^(?!\\s)[^\\p{Cc}\\p{Cs}\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]+(?<!\\s)$',
+    pattern: NAME,
     description: 'How others see you: one line, without blanks around it'
-  })
+  }),
+  workspace: Type.Enum(WORKSPACES, { default: 'north' })
 })
 
 /** A sign-in for the example: by a name alone, kept in a signed cookie. */
 const session: FastifyPluginAsyncTypebox = async fastify => {
-  // A form of another site can send text; JSON it cannot.
-  fastify.removeContentTypeParser('text/plain')
-  fastify.addHook('onRequest', sameOrigin)
-
   const rateLimit = { max: 20, timeWindow: '1 minute' }
   fastify.post('/', { config: { rateLimit }, schema: { body, response: { 201: User } } }, async (request, reply) => {
-    return reply.code(201).send(signIn(request, reply, request.body.name))
+    return reply.code(201).send(signIn(request, reply, request.body.name, request.body.workspace))
   })
 
-  fastify.get('/', { schema: { response: { 200: User } } }, async (request, reply) => {
+  fastify.get('/', { schema: { security: SIGNED_IN, response: { 200: User } } }, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     return identify(request)
   })

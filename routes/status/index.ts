@@ -5,7 +5,7 @@ import { Status, type UpstashClientStatus } from './schema.ts'
 
 /** What each plugin serves with, and its figures since the start of this process. */
 const status: FastifyPluginAsyncTypebox = async fastify => {
-  const { cache, presence, queue, responseCache } = fastify
+  const { cache, database, presence, queue, responseCache } = fastify
 
   fastify.get('/', { schema: { response: { 200: Status } } }, async () => ({
     plugins: {
@@ -14,7 +14,8 @@ const status: FastifyPluginAsyncTypebox = async fastify => {
       'response-cache': { serves: responseCache.enabled ? 'cache' as const : 'null' as const, stats: responseCache.stats() },
       presence: { serves: presence.enabled ? 'upstash' as const : 'local' as const, stats: presence.stats() },
       'queue-stub': { serves: queue.driver, ...(queue.disabledReason === undefined ? {} : { reason: queue.disabledReason }), stats: queue.stats() }
-    }
+    },
+    database: { state: database.state, stats: database.stats() }
   }))
 }
 

@@ -24,23 +24,43 @@ export const UpstashClientStatus = Type.Object({
   }))
 })
 
+const namespaceStats = {
+  hits: Count,
+  memoryHits: Count,
+  stale: Count,
+  degraded: Count,
+  misses: Count,
+  unreadable: Count,
+  loads: Count,
+  loadErrors: Count,
+  joined: Count,
+  stored: Count,
+  notStored: Count,
+  tooLarge: Count,
+  memory: Type.Object({ entries: Count, bytes: Count })
+}
+
 const CacheStatus = Type.Object({
   serves: Type.Enum(['upstash', 'null'], { description: 'null: it keeps nothing' }),
   stats: Type.Object({
-    hits: Count,
-    memoryHits: Count,
-    stale: Count,
-    degraded: Count,
-    misses: Count,
-    unreadable: Count,
-    loads: Count,
-    loadErrors: Count,
-    joined: Count,
-    stored: Count,
-    notStored: Count,
-    tooLarge: Count,
-    memory: Type.Object({ entries: Count, bytes: Count }),
-    redis: Type.Object({ commands: Count, roundTrips: Count, errors: Counts, kept: Count })
+    ...namespaceStats,
+    redis: Type.Object({ commands: Count, roundTrips: Count, errors: Counts, kept: Count }),
+    namespaces: Type.Record(Type.String(), Type.Object(namespaceStats), { description: 'Without a name: what is in no namespace' })
+  })
+})
+
+const DatabaseStatus = Type.Object({
+  state: Type.Enum(['idle', 'starting', 'connected', 'unreachable'], { description: 'idle: nothing was asked yet' }),
+  stats: Type.Object({
+    queries: Type.Record(Type.String(), Type.Object({
+      sent: Count,
+      milliseconds: Type.Number({ description: 'In all, where it was answered' }),
+      errors: Count,
+      cache: Type.Union([Type.String(), Null], { description: 'The namespace of the cache that spares it' })
+    })),
+    unavailable: Count,
+    connections: Type.Object({ busy: Count, idle: Count }),
+    waiting: Count
   })
 })
 
@@ -97,5 +117,6 @@ const QueueStatus = Type.Object({
 })
 
 export const Status = Type.Object({
-  plugins: Type.Object({ 'upstash-client': UpstashClientStatus, cache: CacheStatus, 'response-cache': ResponseCacheStatus, presence: PresenceStatus, 'queue-stub': QueueStatus })
+  plugins: Type.Object({ 'upstash-client': UpstashClientStatus, cache: CacheStatus, 'response-cache': ResponseCacheStatus, presence: PresenceStatus, 'queue-stub': QueueStatus }),
+  database: DatabaseStatus
 })

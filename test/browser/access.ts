@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Browser } from 'playwright-core'
-import type { Report } from '../../scripts/consumer/report.ts'
+import type { Report } from '../../scripts/report.ts'
 import type { House } from './house.ts'
+import { goTo } from './panels.ts'
 import { picture } from './picture.ts'
 import { Visitor } from './visitor.ts'
 
@@ -42,12 +43,37 @@ export async function playAccess (browser: Browser, house: House, report: Report
     assert.deepEqual(unnamed, [])
     for (const role of ['banner', 'main', 'log', 'status'] as const) assert.equal(await page.getByRole(role).count(), 1, role)
     assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1)
-    assert.match(String(await page.getByRole('img', { name: /Billed commands/ }).textContent()), /billed commands a minute|No figures yet/)
   })
   await report.check('what is no room is said at the field', async () => {
     await page.getByLabel('Room', { exact: true }).fill('..')
     await page.keyboard.press('Enter')
     await page.getByText('A room has 1 to 128 bytes').waitFor()
+  })
+
+  await report.check('with a keyboard alone one finds a patient, changes him and is where one was', async () => {
+    await tabTo(cleo, 'nav-patients')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Patients' }).waitFor()
+    assert.equal(await page.evaluate('document.activeElement.id'), 'patients-title')
+    await tabTo(cleo, 'search')
+    await page.keyboard.type('Wanda K')
+    await page.getByText(/with “Wanda K”/).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    const id = await page.evaluate('document.activeElement.dataset.id')
+    await page.keyboard.press('Enter')
+    await page.locator('#editor-served').waitFor()
+    await tabTo(cleo, 'patient-phone')
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type('+1 555 0199')
+    await page.keyboard.press('Enter')
+    await page.locator('#invalidated').waitFor()
+    await page.locator('#patients tr').first().getByText('+1 555 0199').waitFor()
+    assert.equal(await page.evaluate('document.activeElement.dataset.id'), id)
+  })
+  await report.check('what changes by itself is not read out on and on', async () => {
+    const live = await page.evaluate("[...document.querySelectorAll('[role=status], [role=log], [role=alert], [aria-live]')].flatMap(live => [...live.querySelectorAll('[id]'), live].map(({ id }) => id))") as string[]
+    for (const id of ['hit-ratio', 'price-now', 'chart-text', 'savings', 'editor-served']) assert.ok(!live.includes(id), id)
   })
 
   const dora = await Visitor.come(browser, house.address, PHONE)
@@ -60,6 +86,20 @@ export async function playAccess (browser: Browser, house: House, report: Report
     await fits()
     await picture(dora, 'presence-phone')
   })
+  await report.check('nor on one of 360 pixels, in any part of the page', async () => {
+    await dora.page.setViewportSize({ width: 360, height: 780 })
+    for (const name of ['Patients', 'Reports', 'People', 'Dashboard']) {
+      await goTo(dora, name)
+      if (name !== 'People') await dora.page.locator(`#view-${name.toLowerCase()}[data-state=ready]`).waitFor()
+      assert.equal(await dora.page.evaluate('document.documentElement.scrollWidth'), 360, name)
+    }
+    await dora.page.getByText('How these are reckoned').click()
+    await dora.page.getByText('As a table').click()
+    assert.equal(await dora.page.evaluate('document.documentElement.scrollWidth'), 360)
+    await dora.page.getByText('How these are reckoned').click()
+    await dora.page.getByText('As a table').click()
+    await picture(dora, 'clinic-phone')
+  })
   await report.check('nor did these consoles complain', async () => {
     assert.deepEqual([...cleo.complaints, ...dora.complaints], [])
   })
@@ -67,7 +107,7 @@ export async function playAccess (browser: Browser, house: House, report: Report
 
 /** Presses Tab until the element has the focus. */
 async function tabTo ({ page }: Visitor, id: string): Promise<void> {
-  for (let n = 0; n < 30; n++) {
+  for (let n = 0; n < 60; n++) {
     if (await page.evaluate('document.activeElement?.id') === id) return
     await page.keyboard.press('Tab')
   }

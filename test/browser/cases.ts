@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Browser } from 'playwright-core'
-import type { Report } from '../../scripts/consumer/report.ts'
+import type { Report } from '../../scripts/report.ts'
 import { bringGuests } from './guests.ts'
 import type { House } from './house.ts'
 import { picture } from './picture.ts'
-import { Visitor } from './visitor.ts'
+import { AWAY, Visitor } from './visitor.ts'
 
 /** What two people see of each other, one after the other, since each case goes on from the one before. */
 export async function playPeople (browser: Browser, house: House, report: Report): Promise<void> {
@@ -16,7 +16,7 @@ export async function playPeople (browser: Browser, house: House, report: Report
     await bob.signIn('Bob Marsh')
     await ada.hears('Bob Marsh joined')
     await bob.sees('Ada Byron', 'online')
-    assert.equal(await ada.page.locator('#room-count').textContent(), '2 here')
+    await ada.page.getByText('2 here', { exact: true }).waitFor()
   })
   await report.check('the page says whether presence is local, as the server does', async () => {
     const status = await (await fetch(`${house.address}/status`)).json() as { plugins: { presence: { serves: string } } }
@@ -50,7 +50,6 @@ export async function playPeople (browser: Browser, house: House, report: Report
   await report.check('pictures are taken in light and dark', async () => {
     const dismiss = await bringGuests(house.address, 'lobby')
     await ada.sees('Zoë Laurent', 'away')
-    await drawSome(ada, house)
     await bob.page.getByLabel(/^Scratch pad/).fill('Something else')
     await ada.page.getByText('Bob Marsh is typing…').waitFor()
     await picture(ada, 'presence-light')
@@ -62,14 +61,14 @@ export async function playPeople (browser: Browser, house: House, report: Report
     await ada.hears('Mira Okafor left')
   })
   await report.check('when the server was restarted both are back by themselves, as they were', async () => {
-    for (const visitor of [ada, bob]) visitor.serverIsAway = true
+    for (const visitor of [ada, bob]) visitor.expected = AWAY
     await house.stopApp()
     await ada.notice('lost', true)
     await house.startApp()
     for (const visitor of [ada, bob]) await visitor.notice('lost', false)
     await ada.sees('Bob Marsh', 'away')
     await bob.sees('Ada Byron', 'online')
-    for (const visitor of [ada, bob]) visitor.serverIsAway = false
+    for (const visitor of [ada, bob]) visitor.expected = undefined
   })
   await report.check('another room is another company, whatever its name', async () => {
     for (const name of ['__proto__', 'ward 7/b?c#d', '🦊']) {
@@ -110,12 +109,4 @@ export async function playPeople (browser: Browser, house: House, report: Report
   await report.check('no console complained, and nothing violated the content security policy', async () => {
     assert.deepEqual([...ada.complaints, ...bob.complaints], [])
   })
-}
-
-/** Has the chart draw a line with some life in it. */
-async function drawSome (visitor: Visitor, house: House): Promise<void> {
-  for (const visits of [3, 9, 5, 14, 8]) {
-    for (let visit = 0; visit < visits; visit++) await fetch(`${house.address}/visits`, { method: 'POST' })
-    await visitor.page.waitForResponse('**/status')
-  }
 }

@@ -1,5 +1,8 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 
+/** What the console says while the server is away. */
+export const AWAY = /net::ERR_|status of 503/
+
 /** Milliseconds that anything on the page may take. */
 const PATIENCE = 20_000
 
@@ -9,8 +12,8 @@ export class Visitor {
   readonly context: BrowserContext
   /** What the console had to complain of, violations of the content security policy included. */
   readonly complaints: string[] = []
-  /** While the server is away on purpose, its absence is no complaint. */
-  serverIsAway = false
+  /** What the console complains of on purpose, for as long as it does: the server's absence, or its refusal. */
+  expected: RegExp | undefined
 
   private constructor (context: BrowserContext, page: Page) {
     this.context = context
@@ -18,22 +21,21 @@ export class Visitor {
     page.setDefaultTimeout(PATIENCE)
     page.on('pageerror', error => this.complaints.push(error.message))
     page.on('console', message => {
-      const away = this.serverIsAway && /net::ERR_|status of 503/.test(message.text())
-      if (['error', 'warning'].includes(message.type()) && !away) this.complaints.push(message.text())
+      if (['error', 'warning'].includes(message.type()) && this.expected?.test(message.text()) !== true) this.complaints.push(message.text())
     })
   }
 
-  static async come (browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<Visitor> {
+  static async come (browser: Browser, address: string, options: BrowserContextOptions = {}, view: string = 'people'): Promise<Visitor> {
     const context = await browser.newContext({ viewport: { width: 1180, height: 1032 }, ...options })
     const visitor = new Visitor(context, await context.newPage())
-    await visitor.page.goto(address)
+    await visitor.page.goto(`${address}/?view=${view}`)
     return visitor
   }
 
   async signIn (name: string): Promise<void> {
     await this.page.getByLabel('Display name').fill(name)
     await this.page.getByRole('button', { name: 'Sign in' }).click()
-    await this.member(name).waitFor()
+    await this.member(name).waitFor({ state: 'attached' })
   }
 
   /** The row of somebody in the room, by his name. */

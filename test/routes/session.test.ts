@@ -13,7 +13,7 @@ test('who signs in gets a random id and a cookie that scripts and other sites ca
   t.match(reply.headers['set-cookie'], /^example-session=[^;]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/)
   const [first, second] = [await signIn(app, 'Ann'), await signIn(app, 'Ann')]
   t.not(first.id, second.id, 'another person each time')
-  t.same((await app.inject(who(first.cookie))).json(), { id: first.id, name: 'Ann' })
+  t.same((await app.inject(who(first.cookie))).json(), { id: first.id, name: 'Ann', workspace: 'north' })
 })
 
 test('over https, also where it ends at a proxy, the cookie is for https alone', async t => {
@@ -37,7 +37,7 @@ test('an absent, forged, foreign or expired cookie is 401 and says nothing else'
   const [name = '', value = '', signature = ''] = decodeURIComponent(cookie).split(/[=.](.*)/s).flatMap(part => part.split('.'))
   const signed = (text: string) => `${name}=${encodeURIComponent(app.signCookie(text))}`
   const session = (fields: object) => signed(Buffer.from(JSON.stringify(fields)).toString('base64url'))
-  const changed = Buffer.from(JSON.stringify({ id: 'somebody else', name: 'Ann', expiresAt: 1e15 })).toString('base64url')
+  const changed = Buffer.from(JSON.stringify({ id: 'somebody else', name: 'Ann', workspace: 'north', expiresAt: 1e15 })).toString('base64url')
   const cookies = {
     none: undefined,
     empty: `${name}=`,
@@ -47,9 +47,10 @@ test('an absent, forged, foreign or expired cookie is 401 and says nothing else'
     'another secret': (await signIn(other, 'Ann')).cookie,
     'signed, but no JSON': signed('Ann'),
     'signed, but another thing': session({ user: 'Ann' }),
-    expired: session({ id: 'ann', name: 'Ann', expiresAt: Date.now() - 1 })
+    'of a workspace that is none': session({ id: 'ann', name: 'Ann', workspace: 'moon', expiresAt: Date.now() + 60_000 }),
+    expired: session({ id: 'ann', name: 'Ann', workspace: 'north', expiresAt: Date.now() - 1 })
   }
-  t.equal((await app.inject(who(session({ id: 'ann', name: 'Ann', expiresAt: Date.now() + 60_000 })))).statusCode, 200, 'the same, unexpired')
+  t.equal((await app.inject(who(session({ id: 'ann', name: 'Ann', workspace: 'north', expiresAt: Date.now() + 60_000 })))).statusCode, 200, 'the same, unexpired')
   for (const [what, cookie] of Object.entries(cookies)) {
     for (const url of ['/session', '/presence/lobby', '/presence?ids=ann', '/presence/lobby/stream']) {
       const reply = await app.inject({ ...who(cookie), url })

@@ -24,6 +24,19 @@ test('every method that Node knows reaches the origin, with its path, query and 
   }
 })
 
+test('a target that names another host goes to the origin nevertheless', async t => {
+  const [origin, elsewhere] = [await startOrigin(t, (_request, response) => { response.end() }), await startOrigin(t, (_request, response) => { response.end() })]
+  const { port, hostname } = new URL(await startProxy(t, { origin: origin.url }))
+  const { host } = elsewhere.url
+  for (const target of [`http://${host}/a`, `//${host}/a`, `/\\${host}/a`, `/.//${host}/a`, `@${host}/a`, `/%2F${host}/a`]) {
+    const socket = connect(Number(port), hostname)
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    t.match(await text(socket), /^HTTP\/1\.1 \d/, target)
+  }
+  t.ok(origin.seen.length > 0)
+  t.equal(elsewhere.seen.length, 0)
+})
+
 test('a request without a body stays one', async t => {
   const origin = await startOrigin(t, (_request, response) => { response.end() })
   const proxy = await startProxy(t, { origin: origin.url })
