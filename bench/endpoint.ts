@@ -11,8 +11,8 @@ export interface Endpoint {
   stats (): Promise<LocalStats>
   /** Ends all sockets and counts anew: the next contestant begins with none, and the peak is its own. */
   fresh (): Promise<void>
-  /** Sets a fault, or lifts it. */
-  fault (fault: Fault | null): Promise<void>
+  /** Sets a fault or several, or lifts them. */
+  fault (fault: Fault | readonly Fault[] | null): Promise<void>
   stop (): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export async function startEndpoint (redisUrl?: string): Promise<Endpoint> {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
     return response
   }
-  const fault = async (fault: Fault | null): Promise<void> => { await ask('PUT', '/faults', fault) }
+  const fault: Endpoint['fault'] = async fault => { await ask('PUT', '/faults', fault) }
 
   return {
     url,

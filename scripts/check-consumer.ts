@@ -1,26 +1,31 @@
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { checkTypes } from './consumer/check-types.ts'
-import { ConsumerProject } from './consumer/project.ts'
-import { Report, succeeds } from './consumer/report.ts'
+import { ConsumerProject, succeeds } from './consumer/project.ts'
+import { Report } from './report.ts'
 
-// The package as others get it: packed, installed into a project of theirs, and used there from processes of its own.
+// The package as others get it: packed, installed into a project of theirs without any scripts, and used there from processes of its own.
+// `--sbom FILE` keeps the list of what such a project got.
 
-interface Manifest { name: string, dependencies: Record<string, string>, devDependencies: Record<string, string>, peerDependencies: Record<string, string> }
+interface Manifest { name: string, engines: { node: string }, dependencies: Record<string, string>, devDependencies: Record<string, string>, peerDependencies: Record<string, string> }
 
 const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as Manifest
 const CREDENTIALS = { UPSTASH_REDIS_REST_URL: 'https://example.upstash.io', UPSTASH_REDIS_REST_TOKEN: 'not-to-be-shown' }
 
+const { values: { sbom } } = parseArgs({ options: { sbom: { type: 'string' } } })
 const report = new Report()
 const project = await ConsumerProject.create(new URL('consumer/files/', import.meta.url))
 try {
   const tarball = await pack()
   await project.install(...['fastify', '@fastify/env', 'typescript', '@types/node'].map(versioned))
   await checkInstallation(tarball)
+  await checkSbom()
   await checkSettings()
   await checkSubpaths()
   await checkTypes(project, report)
   await checkLocal()
+  await checkOtherNodes()
   await checkOldestFastify(tarball)
 } catch (error) {
   await report.check('the checks run to their end', () => Promise.reject(error))
@@ -66,6 +71,17 @@ async function checkInstallation (tarball: string): Promise<void> {
   report.note(`beside fastify and @fastify/env it adds ${added.length} packages, itself included, and ${kibibytes} KiB`)
 }
 
+/** Made of an install: in this tree `npm sbom --omit dev` leaves out what tools for development use as well. */
+async function checkSbom (): Promise<void> {
+  await report.check('npm sbom names each dependency with its version', async () => {
+    const text = await succeeds(project.run('npm', ['sbom', '--sbom-format', 'cyclonedx']))
+    const { components } = JSON.parse(text) as { components: Array<{ name: string, version: string }> }
+    const missing = [manifest.name, ...Object.keys(manifest.dependencies)].filter(name => !components.some(component => component.name === name && component.version !== ''))
+    if (missing.length > 0) throw new Error(missing.join('\n'))
+    if (sbom !== undefined) await writeFile(sbom, text)
+  })
+}
+
 async function checkSettings (): Promise<void> {
   for (const [file, kind] of [['own-settings-esm.mjs', 'import'], ['own-settings-commonjs.cjs', 'require()']] as const) {
     for (const order of ['theirs-first', 'ours-first']) {
@@ -90,6 +106,24 @@ async function checkLocal (): Promise<void> {
     const help = await succeeds(project.run(join(project.folder, 'node_modules/.bin/fastify-upstash-local'), ['--help']))
     if (!help.includes('--port')) throw new Error(help)
   })
+}
+
+/** The oldest Node that the package admits, and the newest that there is, from npm's packages of Node itself. */
+async function checkOtherNodes (): Promise<void> {
+  const system = `node-${process.platform}-${process.arch}`
+  const oldest = `${manifest.engines.node.replace('>=', '')}.0`
+  const newest = (await succeeds(project.run('npm', ['view', 'node', 'version']))).trim()
+  for (const version of [oldest, newest]) {
+    await report.check(`Node ${version} imports and requires every export, and runs the plugins`, async () => {
+      await project.install(`node-${version}@npm:${system}@${version}`)
+      const binary = join(project.folder, `node_modules/node-${version}/bin/node`)
+      if ((await succeeds(project.run(binary, ['--version']))) !== `v${version}`) throw new Error('this is another Node')
+      await succeeds(project.node('subpaths-esm.mjs', [], {}, binary))
+      await succeeds(project.node('subpaths-commonjs.cjs', [], {}, binary))
+      for (const file of ['own-settings-esm.mjs', 'own-settings-commonjs.cjs']) await succeeds(project.node(file, ['ours-first'], { APP_NAME: 'shop', ...CREDENTIALS }, binary))
+      await succeeds(project.node('local-round-trip.mjs', [], {}, binary))
+    })
+  }
 }
 
 async function checkOldestFastify (tarball: string): Promise<void> {

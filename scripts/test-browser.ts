@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { playAccess } from '../test/browser/access.ts'
 import { playPeople } from '../test/browser/cases.ts'
+import { playClinic } from '../test/browser/clinic.ts'
 import { House } from '../test/browser/house.ts'
-import { Report } from './consumer/report.ts'
+import { playOutage } from '../test/browser/outage.ts'
+import { playReports } from '../test/browser/reports.ts'
+import { Report } from './report.ts'
 
 // The built page in a real Chromium, of the system: nothing is downloaded.
 
@@ -21,8 +24,11 @@ if (executablePath === undefined) {
   const browser = await chromium.launch({ executablePath, args: ARGS })
   const house = await House.open()
   try {
+    await playClinic(browser, house, report)
+    await playReports(browser, house, report)
     await playPeople(browser, house, report)
     await playAccess(browser, house, report)
+    await playOutage(browser, house, report)
   } finally {
     await browser.close()
     await house.close()

@@ -8,13 +8,13 @@ export interface Watched {
   stop (): Promise<void>
 }
 
-/** A process that is read line by line until it is stopped. */
-export function watch (child: ChildProcess): Watched {
+/** A process that is read line by line until it is stopped; `heard` is given each. */
+export function watch (child: ChildProcess, heard: (line: string) => void = () => {}): Watched {
   const ended = once(child, 'close')
   const kill = (): void => { child.kill() }
   process.once('exit', kill)
   ended.finally(() => process.off('exit', kill))
-  const lines = createInterface({ input: child.stdout ?? process.stdin })
+  const lines = createInterface({ input: child.stdout ?? process.stdin }).on('line', heard)
   return {
     line: async pattern => {
       const found = new Promise<string>(resolve => {

@@ -19,6 +19,9 @@ const SOURCES: Record<string, string> = {
 /** What to ask of the app that a page's only example with an app makes. */
 const REQUESTS: Record<string, string[]> = {
   'README.md': ['/stock/7'],
+  'docs/revoke-a-right.md': ['/may-write/ada'],
+  'docs/deploy.md': ['/health'],
+  'docs/move-here.md': ['/patients/7'],
   'docs/tags-and-stamps.md': ['/patients/7', '/report', '/report'],
   'docs/stampede.md': ['/beds/2026-11', '/beds/2026-12'],
   'docs/stale-and-grace.md': ['/rates/USD', '/wards/1', '/wards/2'],
@@ -68,3 +71,17 @@ test('every link between the pages leads to a file', async t => {
     }
   }
 })
+
+test('every test that docs/security.md names is in the file that it names', async t => {
+  const page = await readFile(new URL('docs/security.md', ROOT), 'utf8')
+  const named = [...page.matchAll(/^- `(test\/[^`]+)`: (.+)$/gm)]
+  for (const [, file = '', name = ''] of named) t.ok(testsIn(await readFile(new URL(file, ROOT), 'utf8')).includes(name), `${file}: ${name}`)
+  for (const [, threat = '', text = ''] of page.matchAll(/^## (.+)\n([^]*?)(?=^## |(?![^]))/gm)) {
+    if (text.includes('**Attack.**')) t.match(text, /\*\*Defence\.\*\*[^]*^- `test\//m, `${threat}: has a defence and a test`)
+  }
+})
+
+/** Names of a file's tests; `…` stands for what is put into one. */
+function testsIn (source: string): string[] {
+  return [...source.matchAll(/^ *test\((['`])((?:\\.|(?!\1).)*)\1/gm)].map(([, , name = '']) => name.replace(/\$\{[^}]*\}/g, '…').replace(/\\(.)/g, '$1'))
+}

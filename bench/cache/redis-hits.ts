@@ -1,5 +1,5 @@
 import { startEndpoint } from '../endpoint.ts'
-import { timed } from '../measure.ts'
+import { percentile, timed } from '../measure.ts'
 import { startProxy } from './counting-proxy.ts'
 import { table } from '../markdown.ts'
 import { readers, type Address, type Reader, type RedisReader } from './redis-readers.ts'
@@ -80,8 +80,7 @@ async function refuse (): Promise<never> {
 }
 
 function written ({ reader, size, times, sent, received }: Row): string[] {
-  const sorted = times.toSorted((a, b) => a - b)
-  const [p50, p99] = [0.5, 0.99].map(share => sorted[Math.floor(sorted.length * share)] ?? NaN)
+  const [p50, p99] = [0.5, 0.99].map(share => percentile(times, share))
   const wire = reader.wire === 'rest' ? 'REST' : 'TCP'
   return [size, reader.name, wire, ...[p50, p99].map(ms => `${ms?.toFixed(2)} ms`), ...[sent, received].map(bytes => Math.round(bytes).toLocaleString('en'))]
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { table } from '../markdown.ts'
 import { startRedis } from '../cache/redis-server.ts'
 import { startEndpoint, type Endpoint } from '../endpoint.ts'
+import { percentile } from '../measure.ts'
 import { LAST_WORD, type Told } from './party-words.ts'
 import { LATENCY } from './setting.ts'
 
@@ -41,8 +42,7 @@ async function measure (window: number, endpoint: Endpoint): Promise<string[]> {
       await closed
     }
   }
-  took.sort((a, b) => a - b)
-  const at = (share: number): string => `${Math.round(took[Math.min(took.length - 1, Math.ceil(took.length * share) - 1)] ?? NaN)} ms`
+  const at = (share: number): string => `${Math.round(percentile(took, share))} ms`
   return [`${window} ms`, String(took.length), at(0.5), at(0.99), at(1)]
 }
 

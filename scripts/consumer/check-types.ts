@@ -1,5 +1,5 @@
-import type { ConsumerProject } from './project.ts'
-import { succeeds, type Report } from './report.ts'
+import type { Report } from '../report.ts'
+import { succeeds, type ConsumerProject } from './project.ts'
 
 // No skipLibCheck: our declarations, and all that they lead to, have to hold by themselves.
 const STRICT = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--types', 'node']

@@ -17,7 +17,7 @@ export class ConsumerProject {
   static async create (files: URL): Promise<ConsumerProject> {
     const project = new ConsumerProject(await mkdtemp(join(tmpdir(), 'fastify-upstash-consumer-')))
     await cp(files, project.folder, { recursive: true })
-    await project.write('package.json', JSON.stringify({ name: 'consumer', private: true }))
+    await project.write('package.json', JSON.stringify({ name: 'consumer', version: '1.0.0', private: true }))
     return project
   }
 
@@ -35,8 +35,9 @@ export class ConsumerProject {
     if (code !== 0) throw new Error(`npm install ${packages.join(' ')}\n${output}`)
   }
 
-  node (file: string, args: string[] = [], env: Record<string, string> = {}): Promise<Outcome> {
-    return this.run(process.execPath, [file, ...args], env)
+  /** `binary`: a Node other than the one that runs this. */
+  node (file: string, args: string[] = [], env: Record<string, string> = {}, binary = process.execPath): Promise<Outcome> {
+    return this.run(binary, [file, ...args], env)
   }
 
   /** Runs a program in the folder. One that does not end by itself is killed, and has failed. */
@@ -72,4 +73,11 @@ export class ConsumerProject {
 /** What this shell has set for Redis or for Node must not decide what a consumer sees. */
 function neutral (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(UPSTASH_|KV_|LOCAL_UPSTASH_|REDIS_URL$|NODE_OPTIONS$)/.test(name)))
+}
+
+/** The outcome of a process as a failure where it is one. */
+export async function succeeds (running: Promise<Outcome>): Promise<string> {
+  const { code, output } = await running
+  if (code !== 0) throw new Error(output)
+  return output
 }

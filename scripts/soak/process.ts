@@ -54,7 +54,7 @@ while (world.unacknowledgedSince !== undefined) {
   tellDelivered()
 }
 for (const row of rowsOf(KEYS)) await game.get(player, [row])
-const { redis, memory: _, ...stats } = cache.stats()
+const { redis, memory: _, namespaces: __, ...stats } = cache.stats()
 send({ tell: 'ended', figures: { operations: game.operations, failures: game.failures, slowest: game.slowest, stats: { ...stats, kept: redis.kept } } })
 process.removeAllListeners('disconnect')
 await app.close()

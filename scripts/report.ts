@@ -1,5 +1,3 @@
-import type { Outcome } from './project.ts'
-
 /** The most that is shown of a failure. */
 const LINES = 25
 
@@ -31,11 +29,4 @@ export class Report {
     console.log(`${this.#passed} passed, ${this.#failed} failed`)
     return this.#failed === 0 && this.#passed > 0 ? 0 : 1
   }
-}
-
-/** The outcome of a process as a failure where it is one. */
-export async function succeeds (running: Promise<Outcome>): Promise<string> {
-  const { code, output } = await running
-  if (code !== 0) throw new Error(output)
-  return output
 }
